@@ -1,0 +1,1 @@
+"""Plain values and rules: conversations, messages, requests, events, errors. Standard library only."""

@@ -1,0 +1,128 @@
+"""A conversation is a tree of messages with a head; nothing that was said is ever taken out of it.
+
+Regenerating or editing adds a sibling and moves the head. The path from the root to the head is what is
+shown and sent; everything beside it stays reachable through `siblings`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from desktopchat.domain.message import Message, Role, new_id, now
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSettings:
+    """What a conversation is held with. An empty provider or model means the default one."""
+
+    provider_id: str = ""
+    model: str = ""
+    system_prompt: str = ""
+    params: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """A line of the conversation list."""
+
+    id: str
+    title: str
+    created: datetime
+    updated: datetime
+    messages: int
+
+
+@dataclass(slots=True, weakref_slot=True)
+class Conversation:
+    """The tree, in memory. Changing it stores nothing: services do that, in the order that keeps it safe."""
+
+    id: str = field(default_factory=new_id)
+    title: str = ""
+    title_is_manual: bool = False
+    settings: ConversationSettings = field(default_factory=ConversationSettings)
+    created: datetime = field(default_factory=now)
+    updated: datetime = field(default_factory=now)
+    head_id: str | None = None
+    _messages: dict[str, Message] = field(default_factory=dict)
+    _children: dict[str | None, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, messages: Iterable[Message], *, head_id: str | None, **fields: object) -> "Conversation":
+        """A conversation from stored messages, given in the order in which they were made."""
+        conversation = cls(**fields)  # type: ignore[arg-type]
+        for message in messages:
+            conversation._insert(message)
+        conversation.head_id = head_id if head_id in conversation._messages else None
+        return conversation
+
+    def __contains__(self, message_id: str) -> bool:
+        return message_id in self._messages
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __iter__(self) -> Iterator[Message]:
+        """All messages of all branches, in the order in which they were made."""
+        return iter(self._messages.values())
+
+    def message(self, message_id: str) -> Message:
+        return self._messages[message_id]
+
+    def add(self, message: Message) -> None:
+        """Adds a node and makes it the head. Raises ValueError for an unknown parent or a used id."""
+        self._insert(message)
+        self.head_id = message.id
+        self.updated = max(self.updated, message.created)
+
+    def replace(self, message: Message) -> None:
+        """Puts a newer state of the same message in its place."""
+        if self._messages[message.id].parent_id != message.parent_id:
+            raise ValueError("a message does not change its parent")
+        self._messages[message.id] = message
+
+    def path(self, to: str | None = None) -> list[Message]:
+        """The messages from the root to `to` (by default the head)."""
+        node = self.head_id if to is None else to
+        found: list[Message] = []
+        while node is not None:
+            message = self._messages[node]
+            found.append(message)
+            node = message.parent_id
+        return found[::-1]
+
+    def children(self, message_id: str | None) -> list[Message]:
+        return [self._messages[child] for child in self._children.get(message_id, ())]
+
+    def siblings(self, message_id: str) -> list[Message]:
+        """The alternatives at this place, the message itself among them, oldest first."""
+        return self.children(self._messages[message_id].parent_id)
+
+    def select(self, message_id: str) -> None:
+        """Makes the branch through `message_id` the current one; its newest leaf becomes the head."""
+        node = message_id
+        if node not in self._messages:
+            raise KeyError(message_id)
+        while below := self._children.get(node):
+            node = below[-1]
+        self.head_id = node
+
+    def _insert(self, message: Message) -> None:
+        if message.id in self._messages:
+            raise ValueError("this message is in the conversation already")
+        if message.parent_id is not None and message.parent_id not in self._messages:
+            raise ValueError("the parent is not in this conversation")
+        self._messages[message.id] = message
+        self._children.setdefault(message.parent_id, []).append(message.id)
+
+
+def title_from(message: Message, limit: int = 60) -> str:
+    """A title from what the user asked: the first line with words, cut at a word where there is one."""
+    lines = (" ".join(line.split()) for line in message.text.splitlines())
+    first = next((line.lstrip("#>*- ").strip() for line in lines if line.strip("#>*- `")), "")
+    if len(first) <= limit or message.role is not Role.USER:
+        return first[:limit]
+    cut = first[:limit]
+    at = cut.rfind(" ")
+    return (cut[:at] if at > limit // 2 else cut).rstrip(" ,.;:，。；：、") + "…"

@@ -1,0 +1,39 @@
+"""Everything that a provider needs to answer once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from desktopchat.domain.conversation import Json
+from desktopchat.domain.message import Message
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes that one answer may take.
+
+    `first_content_s` and `idle_s` count content only: comments and heartbeats do not reset them. None means what
+    suits the endpoint: 120 s, or 600 s for loopback addresses and models known to think or load for minutes.
+    """
+
+    connect_s: float = 10.0
+    headers_s: float | None = None
+    first_content_s: float | None = None
+    idle_s: float | None = None
+    after_end_s: float = 2.0
+    max_line_bytes: int = 16 * MIB
+    max_event_bytes: int = 16 * MIB
+    max_reply_bytes: int = 16 * MIB
+    max_error_bytes: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One question with its context. `messages` is the path to answer, oldest first, without the system prompt."""
+
+    model: str
+    messages: tuple[Message, ...]
+    system_prompt: str = ""
+    params: Mapping[str, Json] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)

@@ -1,0 +1,335 @@
+"""Conversations as a person uses them: open, send, stop, try again, rename, delete, search.
+
+The order of things is what keeps words safe: a message is committed before it is sent, and shown as part of the
+conversation once it is committed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from desktopchat.domain.conversation import (
+    Conversation,
+    ConversationSettings,
+    ConversationSummary,
+    Json,
+    title_from,
+)
+from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
+from desktopchat.domain.message import Message, MessageState, Role, now, user_message
+from desktopchat.domain.observe import Signal
+from desktopchat.domain.provider import ProviderConfig
+from desktopchat.domain.request import ChatRequest, Limits
+from desktopchat.domain.surrogates import repaired
+from desktopchat.domain.text import msg
+from desktopchat.services.providers import DEMO, ProviderService
+from desktopchat.services.streaming import RetryRule, StreamSession
+from desktopchat.services.tasks import Tasks
+from desktopchat.services.trace import Trace
+from desktopchat.services.unsaved import StoreJournal
+
+if TYPE_CHECKING:
+    from desktopchat.domain.search import SearchHit
+    from desktopchat.storage.conversations import ConversationStore
+    from desktopchat.storage.drafts import DraftStore
+    from desktopchat.storage.search import SearchIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where conversations live."""
+
+    conversations: "ConversationStore"
+    search: "SearchIndex"
+    drafts: "DraftStore"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What one question is asked with, beyond what the conversation says."""
+
+    limits: Limits = field(default_factory=Limits)
+    retries: int | None = None
+    params: Mapping[str, Json] | None = None
+
+
+class ChatService:
+    """Owns the open conversations and the answers that are coming."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        providers: ProviderService,
+        tasks: Tasks,
+        *,
+        trace: Trace | None = None,
+        retries: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self.list_changed: Signal[()] = Signal()
+        self.conversation_changed: Signal[Conversation] = Signal()
+        self.message_changed: Signal[Conversation, Message] = Signal()
+        self.session_started: Signal[StreamSession] = Signal()
+        self.trouble: Signal[Failure | None] = Signal()
+        self._stores = stores
+        self._providers = providers
+        self._tasks = tasks
+        self._trace = trace or Trace()
+        self._retries = retries
+        self._journal = StoreJournal(stores.conversations, tasks, self.trouble)
+        self._loaded: WeakValueDictionary[str, Conversation] = WeakValueDictionary()
+        self._stored: set[str] = set()
+        self._sessions: dict[str, StreamSession] = {}
+        self._sending: set[str] = set()
+
+    async def summaries(self, limit: int | None = None, offset: int = 0) -> list[ConversationSummary]:
+        """The conversations that are not in the trash, newest first."""
+        return await self._stores.conversations.summaries(limit=limit, offset=offset)
+
+    async def open(self, conversation_id: str) -> Conversation:
+        """The conversation; one that is open already is handed out again. Raises `ChatError` `not_found`."""
+        if known := self._loaded.get(conversation_id):
+            return known
+        conversation = await self._stores.conversations.load(conversation_id)
+        if known := self._loaded.get(conversation_id):  # somebody else was faster
+            return known
+        self._loaded[conversation.id] = conversation
+        self._stored.add(conversation.id)
+        return conversation
+
+    def new_conversation(self, settings: ConversationSettings | None = None) -> Conversation:
+        """A conversation that is stored when its first message is sent."""
+        conversation = Conversation(settings=settings or ConversationSettings())
+        self._loaded[conversation.id] = conversation
+        return conversation
+
+    def session(self, conversation_id: str) -> StreamSession | None:
+        """The answer that is coming in this conversation, if one is."""
+        return self._sessions.get(conversation_id)
+
+    @property
+    def streaming(self) -> frozenset[str]:
+        """The conversations in which an answer is coming."""
+        return frozenset(self._sessions)
+
+    async def send(self, conversation: Conversation, text: str, asking: Asking | None = None) -> StreamSession:
+        """Commits the user's message, then asks for the answer.
+
+        Raises `ChatError`: `storage` when the message could not be kept (nothing is sent then), `bad_request`
+        while another answer is coming.
+        """
+        with self._only_one(conversation.id):
+            question = user_message(repaired(text), parent_id=conversation.head_id)
+            return await self._ask(conversation, question, asking or Asking())
+
+    async def retry(self, conversation: Conversation, message_id: str, asking: Asking | None = None) -> StreamSession:
+        """Asks again for the answer `message_id` (or for an answer to the question of that id), as a sibling."""
+        with self._only_one(conversation.id):
+            message = conversation.message(message_id)
+            asked = message.id if message.role is Role.USER else message.parent_id
+            return await self._answer(conversation, asked, asking or Asking())
+
+    def stop(self, conversation_id: str) -> None:
+        """Ends the answer that is coming, if one is; what came of it is kept."""
+        if session := self._sessions.get(conversation_id):
+            session.stop()
+
+    async def stop_all(self) -> None:
+        """Ends every answer and waits until each is safe."""
+        sessions = tuple(self._sessions.values())
+        for session in sessions:
+            session.stop()
+        for session in sessions:
+            await session.wait()
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """Gives a title that the program will not change again; an empty one gives it back to the program."""
+        conversation = await self.open(conversation_id)
+        title = " ".join(repaired(title).split())
+        before = (conversation.title, conversation.title_is_manual)
+        conversation.title = title or _own_title(conversation)
+        conversation.title_is_manual = bool(title)
+        await self._save(conversation, undo=before)
+        self.list_changed.emit()
+
+    async def delete(self, conversation_id: str) -> None:
+        """Puts the conversation into the trash. An answer that is coming is stopped and kept with it."""
+        if session := self._sessions.get(conversation_id):
+            session.stop()
+            await session.wait()
+        if conversation_id in self._stored or conversation_id not in self._loaded:
+            await self._stores.conversations.trash(conversation_id)
+        self.list_changed.emit()
+
+    async def restore(self, conversation_id: str) -> None:
+        """Takes the conversation out of the trash again."""
+        await self._stores.conversations.restore(conversation_id)
+        self.list_changed.emit()
+
+    async def configure(self, conversation: Conversation, settings: ConversationSettings) -> None:
+        """Changes what the conversation is held with, from the next question on."""
+        before, conversation.settings = conversation.settings, settings
+        try:
+            await self._save(conversation)
+        except ChatError:
+            conversation.settings = before
+            raise
+
+    async def select(self, conversation: Conversation, message_id: str) -> None:
+        """Makes the branch through `message_id` the shown one."""
+        before = conversation.head_id
+        conversation.select(message_id)
+        try:
+            await self._save(conversation)
+        except ChatError:
+            conversation.head_id = before
+            raise
+
+    async def search(self, query: str, limit: int = 50) -> "list[SearchHit]":
+        return await self._stores.search.search(query, limit=limit)
+
+    async def save_draft(self, conversation_id: str, text: str) -> None:
+        await self._stores.drafts.save(conversation_id, repaired(text))
+
+    async def load_draft(self, conversation_id: str) -> str:
+        return await self._stores.drafts.load(conversation_id)
+
+    async def keep_unsaved(self) -> None:
+        """Tries at once to store what could not be stored before (the banner's button)."""
+        await self._journal.try_again()
+
+    def _only_one(self, conversation_id: str) -> "_Turn":
+        if conversation_id in self._sessions or conversation_id in self._sending:
+            raise failed(
+                ErrorKind.BAD_REQUEST,
+                msg("An answer is still coming in this conversation."),
+                hint=msg("Wait for its end, or stop it first."),
+            )
+        return _Turn(self._sending, conversation_id)
+
+    async def _ask(self, conversation: Conversation, question: Message, asking: Asking) -> StreamSession:
+        """Stores the question with an empty answer, in one transaction, and starts the answer."""
+        if not conversation.title:
+            conversation.title = title_from(question)
+        answer, config = await self._placeholder(conversation, question.id)
+        await self._commit(conversation, question, answer)
+        return self._start(conversation, answer, config, asking)
+
+    async def _answer(self, conversation: Conversation, asked: str | None, asking: Asking) -> StreamSession:
+        answer, config = await self._placeholder(conversation, asked)
+        await self._commit(conversation, answer)
+        return self._start(conversation, answer, config, asking)
+
+    async def _placeholder(self, conversation: Conversation, asked: str | None) -> tuple[Message, ProviderConfig]:
+        settings = conversation.settings
+        config = await self._provider_of(settings)
+        message = Message(
+            Role.ASSISTANT,
+            parent_id=asked,
+            state=MessageState.STREAMING,
+            provider=config.name,
+            model=settings.model or config.model,
+        )
+        return message, config
+
+    async def _provider_of(self, settings: ConversationSettings) -> ProviderConfig:
+        """The endpoint to ask; one that was removed is replaced by the default, as nothing else can answer."""
+        try:
+            return await self._providers.chosen(settings.provider_id)
+        except ChatError as error:
+            if error.kind is not ErrorKind.NOT_FOUND:
+                raise
+            return await self._providers.default()
+
+    async def _commit(self, conversation: Conversation, *messages: Message) -> None:
+        store = self._stores.conversations
+        conversation.updated = now()
+        if conversation.id not in self._stored:
+            await store.create(conversation)
+            self._stored.add(conversation.id)
+        await store.add_messages(conversation.id, messages, head_id=messages[-1].id)
+        for message in messages:
+            conversation.add(message)
+            self.message_changed.emit(conversation, message)
+        self.list_changed.emit()
+
+    def _start(
+        self, conversation: Conversation, answer: Message, config: ProviderConfig, asking: Asking
+    ) -> StreamSession:
+        session = StreamSession(
+            conversation_id=conversation.id,
+            message=answer,
+            connect=lambda: self._providers.connect(config),
+            request=_request(conversation, answer, asking),
+            journal=self._journal,
+            retry=_retry_rule(self._retries() if asking.retries is None else asking.retries),
+            trace=self._trace,
+            on_trouble=self.trouble.emit,
+        )
+        self._sessions[conversation.id] = session
+        self.session_started.emit(session)
+        self._tasks.start(self._run(conversation, session), name=f"answer {session.id}")
+        return session
+
+    async def _run(self, conversation: Conversation, session: StreamSession) -> None:
+        try:
+            await session.run()
+        finally:
+            del self._sessions[conversation.id]
+            conversation.replace(session.message)
+            conversation.updated = max(conversation.updated, now())
+            self.message_changed.emit(conversation, session.message)
+            self.list_changed.emit()
+
+    async def _save(self, conversation: Conversation, undo: tuple[str, bool] | None = None) -> None:
+        try:
+            if conversation.id in self._stored:
+                await self._stores.conversations.save(conversation)
+        except ChatError:
+            if undo is not None:
+                conversation.title, conversation.title_is_manual = undo
+            raise
+        self.conversation_changed.emit(conversation)
+
+
+class _Turn:
+    """Keeps a second question out while the first is being stored."""
+
+    def __init__(self, taken: set[str], conversation_id: str) -> None:
+        self._taken = taken
+        self._id = conversation_id
+
+    def __enter__(self) -> None:
+        self._taken.add(self._id)
+
+    def __exit__(self, *_: object) -> None:
+        self._taken.discard(self._id)
+
+
+def _request(conversation: Conversation, answer: Message, asking: Asking) -> ChatRequest:
+    path = conversation.path(answer.parent_id) if answer.parent_id else []
+    settings = conversation.settings
+    return ChatRequest(
+        model=answer.model,
+        messages=tuple(m for m in path if m.role is Role.USER or m.text),
+        system_prompt=settings.system_prompt,
+        params={**settings.params, **(asking.params or {})},
+        limits=asking.limits,
+    )
+
+
+def _retry_rule(retries: int) -> RetryRule:
+    from random import SystemRandom
+
+    from desktopchat.transports.retry import delay_before_retry
+
+    return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random()))
+
+
+def _own_title(conversation: Conversation) -> str:
+    """The title that the program would give: from the first question of the shown branch."""
+    first = next((m for m in conversation.path() if m.role is Role.USER), None)
+    return title_from(first) if first else ""
+
+
+__all__ = ["DEMO", "Asking", "ChatService", "Stores"]
