@@ -9,9 +9,14 @@ import asyncio
 import logging
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktopchat import i18n
+from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.text import msg
+from desktopchat.services import logs
 from desktopchat.services.chat import ChatService, Stores
 from desktopchat.services.providers import PlainNetwork, ProviderService
 from desktopchat.services.tasks import Tasks
@@ -21,6 +26,7 @@ from desktopchat.settings.keys import KeyStore
 from desktopchat.settings.options import Options, split
 from desktopchat.settings.paths import DataDir, data_dir
 from desktopchat.settings.store import Settings
+from desktopchat.storage.backup import backup
 from desktopchat.storage.conversations import ConversationStore
 from desktopchat.storage.database import Database
 from desktopchat.storage.drafts import DraftStore
@@ -29,7 +35,7 @@ from desktopchat.storage.search import SearchIndex
 
 if TYPE_CHECKING:
     from desktopchat.servers.demo import DemoServer
-    from desktopchat.ui.program import Program
+    from desktopchat.ui.main_window import MainWindow
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +54,8 @@ class DemoHost:
                 from desktopchat.servers.demo import DemoServer
 
                 server = DemoServer()
-                await asyncio.get_running_loop().run_in_executor(None, server.start)
+                with ThreadPoolExecutor(1, "start the demo") as executor:
+                    await asyncio.get_running_loop().run_in_executor(executor, server.start)
                 self._server = server
             return f"{self._server.url}/v1"
 
@@ -70,9 +77,7 @@ class Core:
         self.demo = DemoHost()
         self.tasks = Tasks(_log_error)
         self.conversations = ConversationStore(database)
-        self.providers = ProviderService(
-            ProviderStore(database), keys, demo_url=self.demo.url, network=self._network
-        )
+        self.providers = ProviderService(ProviderStore(database), keys, demo_url=self.demo.url, network=self._network)
         self.chat = ChatService(
             Stores(self.conversations, SearchIndex(database), DraftStore(database)),
             self.providers,
@@ -101,6 +106,15 @@ class Core:
         await self.database.close()
         self.trace.close()
 
+    async def keep_house(self) -> None:
+        """What a long-running program does beside its work: a backup a day, and space held back for a full disk."""
+        try:
+            await backup(self.database, self.data.backups)
+            await self.database.make_reserve()
+        except ChatError as error:
+            log.warning("%s (%s)", error, error.failure.detail)
+            self.chat.trouble.emit(error.failure)
+
     def _network(self) -> PlainNetwork:
         return PlainNetwork(self.settings.get(schema.PROXY) or "system", self.settings.get(schema.CA_FILE))
 
@@ -110,6 +124,154 @@ def _log_error(error: BaseException) -> None:
 
 
 def create(argv: Sequence[str]) -> Program:
-    """The whole program with its window, not running yet. `argv` is what would follow the program's name."""
+    """The whole program with its window, not running yet. `argv` is what would follow the program's name.
+
+    Raises `ChatError` `storage` where the data directory cannot be used. Whoever creates a program without running
+    it calls `close`.
+    """
     options, _rest = split(argv)
     return Program(options)
+
+
+def run(options: Options) -> int:
+    """Opens the window, or raises the one that is open on this data directory; returns the exit status."""
+    from filelock import FileLock, Timeout
+
+    data = data_dir(options.data_dir or None, os.environ)
+    try:
+        lock = FileLock(data.lock, timeout=0).acquire()
+    except Timeout:
+        return _raise_the_other(data)
+    with lock:
+        return Program(options).run()
+
+
+def _raise_the_other(data: DataDir) -> int:
+    """Asks the window that is open on `data` to come to the front."""
+    from desktopchat.ui.single import ask_to_raise
+
+    if not ask_to_raise(data.root):
+        raise failed(
+            ErrorKind.STORAGE,
+            msg("Another window uses the data folder {folder}, and it does not answer.", folder=str(data.root)),
+            hint=msg("Close it, or wait until it has ended, and start again."),
+        )
+    return 0
+
+
+class Program:
+    """The window and everything behind it."""
+
+    def __init__(self, options: Options) -> None:
+        opening = _opened_aside(options)  # the disk is read while Qt is loaded
+        from desktopchat.ui import eventloop
+        from desktopchat.ui.reporter import Reporter
+
+        self.application = eventloop.application(["desktopchat"])
+        self.core = opening.result()
+        self._options = options
+        self._log = logs.start(self.core.data.logs)
+        self._status = 0
+        self._closing: asyncio.Event | None = None
+        i18n.install(self.core.settings.get(schema.LANGUAGE))
+        self.reporter = Reporter()
+        self.core.tasks.on_error = self.reporter.report
+        self.window = self._build()
+
+    def run(self) -> int:
+        """Shows the window and returns the exit status when it was closed and everything is safe."""
+        from desktopchat.ui import eventloop
+
+        trace = self.core.trace
+        return eventloop.run(
+            self.application,
+            self._main,
+            report=self.reporter.report,
+            on_signal=self._end_by_signal,
+            on_stall=(lambda ms: trace.event("loop.stall", ms=round(ms, 1))) if trace.on else None,
+        )
+
+    def close(self) -> None:
+        """Ends a program that was created and never run."""
+        self.window.controller.close()
+        self.window.deleteLater()
+        asyncio.run(self._finish())
+
+    async def _main(self) -> int:
+        self._closing = asyncio.Event()
+        self.window.show()
+        start = self.core.tasks.start(self._start(), name="start")
+        await self._closing.wait()
+        start.cancel()
+        await self.window.controller.save_draft()
+        self.window.hide()
+        self.window.controller.close()
+        await self._finish()
+        return self._status
+
+    async def _start(self) -> None:
+        """What can wait until the window is there, most wanted first."""
+        from desktopchat.ui.single import RaiseListener
+
+        await self.core.conversations.settle_interrupted()
+        await self.window.controller.start()
+        self._others = RaiseListener(self.core.data.root)
+        self._others.raised.connect(self._bring_up)
+        if not self._others.listen():
+            log.warning("a second start will not be able to raise this window")
+        await self.core.keep_house()
+
+    async def _finish(self) -> None:
+        await self.core.aclose()
+        logs.stop(self._log)
+
+    def _bring_up(self) -> None:
+        self.window.bring_up()
+
+    def _end(self) -> None:
+        if self._closing is not None:
+            self._closing.set()
+
+    def _end_by_signal(self, number: int) -> None:
+        self._status = 128 + number
+        self._end()
+
+    def _build(self) -> MainWindow:
+        from desktopchat.ui import main_window
+        from desktopchat.ui.parts import WindowParts
+
+        core = self.core
+        parts = WindowParts(
+            chat=core.chat,
+            providers=core.providers,
+            settings=core.settings,
+            tasks=core.tasks,
+            trace=core.trace,
+            data_dir=core.data,
+            report=self.reporter.report,
+            start_with_demo=self._options.demo,
+        )
+        window = main_window.build(parts)
+        window.closing.connect(self._end)
+        window.languageChanged.connect(self._change_language)
+        return window
+
+    def _change_language(self) -> None:
+        """Builds the window anew in the other language; what runs goes on."""
+        i18n.install(self.core.settings.get(schema.LANGUAGE))
+        old = self.window
+        old.save_state()
+        old.controller.close()
+        self.window = self._build()
+        self.window.show()
+        self.core.tasks.start(self.window.controller.start(), name="start in another language")
+        old.hide()
+        old.deleteLater()
+
+
+def _opened_aside(options: Options) -> Future[Core]:
+    """Opens the core on another thread; nothing of it is bound to that thread's loop."""
+    executor = ThreadPoolExecutor(1, "open")
+    opening = executor.submit(lambda: asyncio.run(Core.open(options)))
+    executor.shutdown(wait=False)
+    return opening

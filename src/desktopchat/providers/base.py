@@ -36,7 +36,7 @@ class Provider(Protocol):
         ...
 
     async def models(self) -> list[ModelInfo]:
-        """The models that the endpoint offers, in its own order. Raises `ChatError`; `not_found` where it has no list."""
+        """The models that the endpoint offers, in its order. Raises `ChatError`; `not_found` where it has no list."""
         ...
 
     async def aclose(self) -> None:

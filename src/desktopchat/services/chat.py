@@ -4,7 +4,7 @@ The order of things is what keeps words safe: a message is committed before it i
 conversation once it is committed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -243,11 +243,12 @@ class ChatService:
 
     async def _commit(self, conversation: Conversation, *messages: Message) -> None:
         store = self._stores.conversations
-        conversation.updated = now()
-        if conversation.id not in self._stored:
-            await store.create(conversation)
+        if conversation.id in self._stored:
+            await store.add_messages(conversation.id, messages, head_id=messages[-1].id)
+        else:
+            await store.create(_with(conversation, messages))
             self._stored.add(conversation.id)
-        await store.add_messages(conversation.id, messages, head_id=messages[-1].id)
+        conversation.updated = now()
         for message in messages:
             conversation.add(message)
             self.message_changed.emit(conversation, message)
@@ -306,6 +307,20 @@ class _Turn:
         self._taken.discard(self._id)
 
 
+def _with(conversation: Conversation, messages: Sequence[Message]) -> Conversation:
+    """A copy that has `messages` already: what is stored at once is there as a whole or not at all."""
+    return Conversation.build(
+        [*conversation, *messages],
+        head_id=messages[-1].id,
+        id=conversation.id,
+        title=conversation.title,
+        title_is_manual=conversation.title_is_manual,
+        settings=conversation.settings,
+        created=conversation.created,
+        updated=now(),
+    )
+
+
 def _request(conversation: Conversation, answer: Message, asking: Asking) -> ChatRequest:
     path = conversation.path(answer.parent_id) if answer.parent_id else []
     settings = conversation.settings
@@ -323,7 +338,7 @@ def _retry_rule(retries: int) -> RetryRule:
 
     from desktopchat.transports.retry import delay_before_retry
 
-    return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random()))
+    return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random))
 
 
 def _own_title(conversation: Conversation) -> str:

@@ -11,7 +11,7 @@ class Tasks:
     """Keeps every task alive until it ends, and says how it ended. Event loops alone hold tasks weakly."""
 
     def __init__(self, on_error: Callable[[BaseException], object]) -> None:
-        self._on_error = on_error
+        self.on_error = on_error
         self._running: set[asyncio.Task[Any]] = set()
 
     def __len__(self) -> int:
@@ -27,7 +27,7 @@ class Tasks:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._on_error(error)
+            self.on_error(error)
 
     async def cancel_all(self, timeout_s: float = 5.0) -> set[asyncio.Task[Any]]:
         """Cancels what runs (but not the caller) and waits; returns the tasks that did not end in time."""

@@ -1,0 +1,1 @@
+"""The shell commands. Qt is not imported for them."""

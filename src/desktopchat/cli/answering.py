@@ -1,0 +1,271 @@
+"""Answers one question of the command line: with nothing stored where nothing is asked for, else through the core."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+from desktopchat.cli import running
+from desktopchat.cli.endpoint import DEMO_KIND, network_of, tidied, writable_data
+from desktopchat.cli.output import FAILED, FINISHED, Output, unwritable
+from desktopchat.cli.telling import JsonTeller, PlainTeller, Teller, listen
+from desktopchat.cli.writer import Writer, raw_stdout
+from desktopchat.domain.conversation import Conversation, ConversationSettings
+from desktopchat.domain.errors import ChatError, Failure
+from desktopchat.domain.message import Message, MessageState, Role, user_message
+from desktopchat.domain.provider import ProviderConfig
+from desktopchat.domain.request import ChatRequest
+from desktopchat.domain.secret import Secret
+from desktopchat.providers.base import Account
+from desktopchat.services.chat import Asking, ChatService, Stores
+from desktopchat.services.providers import PlainNetwork, ProviderService
+from desktopchat.services.streaming import NoJournal, RetryRule, StreamSession
+from desktopchat.services.trace import Trace
+
+if TYPE_CHECKING:
+    from desktopchat.app import Core, DemoHost
+    from desktopchat.cli.ask import Question
+    from desktopchat.providers.base import Provider
+
+AFTER_A_SIGNAL_S = 2.0
+"""How long the reader of standard output may take for the rest once the user wants to leave."""
+
+
+def answer(call: running.Call, question: Question) -> int:
+    async def work(stopping: running.Stopping) -> int:
+        return await _Answering(call, question, stopping).run()
+
+    return running.run(work)
+
+
+class _Answering:
+    """One call of `ask`, from the first connection to the exit status."""
+
+    def __init__(self, call: running.Call, question: Question, stopping: running.Stopping) -> None:
+        loop = asyncio.get_running_loop()
+        self._call = call
+        self._question = question
+        self._stopping = stopping
+        self._writer = Writer(raw_stdout(), lambda _error: loop.call_soon_threadsafe(self._stop))
+        self._plain = None if call.out.as_json else PlainTeller(self._writer, call.out)
+        self._teller: Teller = self._plain or JsonTeller(self._writer)
+        self._session: StreamSession | None = None
+        self._wants_to_stop = False
+        self._trouble: Failure | None = None
+
+    async def run(self) -> int:
+        """The exit status. Raises `ChatError` where standard output could not be written."""
+        self._stopping.action = self._stop
+        try:
+            status = await self._answer()
+        except ChatError as error:
+            self._teller.failed(error.failure)
+            status = FAILED
+        self._tell_the_rest()
+        return status
+
+    async def _answer(self) -> int:
+        question = self._question
+        if question.is_stored:
+            async with running.core_for(self._call.options) as core:
+                return await self._stored(core)
+        if question.endpoint.ad_hoc is not None:
+            return await self._alone(question.endpoint.ad_hoc)
+        async with running.core_for(self._call.options) as core:
+            config = await _configured(core, question.endpoint.name)
+            return await self._unstored(config, lambda: core.providers.connect(config), core.trace)
+
+    async def _alone(self, config: ProviderConfig) -> int:
+        """Answers without the core: the database is not opened, and the data folder need not even be writable."""
+        trace = running.trace_for(self._call.options)
+        data = writable_data(self._call.options)
+        with running.logged(data):
+            link = _Link(config, self._call.out, network_of(data))
+            try:
+                return await self._unstored(config, link.connect, trace)
+            finally:
+                await link.aclose()
+                trace.close()
+
+    async def _unstored(self, config: ProviderConfig, connect: Callable[[], Awaitable[Provider]], trace: Trace) -> int:
+        question = self._question
+        model = question.model or config.model
+        session = StreamSession(
+            conversation_id="",
+            message=Message(Role.ASSISTANT, state=MessageState.STREAMING, provider=config.name, model=model),
+            connect=connect,
+            request=ChatRequest(
+                model, (user_message(question.text),), question.system, question.params, question.limits
+            ),
+            journal=NoJournal(),
+            retry=_retry_rule(question.retries),
+            trace=trace,
+        )
+        self._follow(session)
+        return self._told(await session.run())
+
+    async def _stored(self, core: Core) -> int:
+        question = self._question
+        async with _chat_service(core, question.endpoint.ad_hoc) as chat:
+            conversation = await _conversation(core, chat, question)
+            chat.session_started.connect(self._follow)
+            chat.trouble.connect(self._note_trouble)
+            session = await chat.send(conversation, question.text, Asking(question.limits, question.retries))
+            status = self._told(await session.wait())
+        if self._trouble is not None:
+            self._teller.failed(self._trouble)
+            return FAILED
+        self._teller.saved(conversation.id)
+        return status
+
+    def _follow(self, session: StreamSession) -> None:
+        self._session = session
+        listen(self._teller, session, stored=self._question.is_stored)
+        if self._wants_to_stop:
+            session.stop()
+
+    def _note_trouble(self, failure: Failure | None) -> None:
+        self._trouble = failure
+
+    def _stop(self) -> None:
+        """Ends the answer; one that has not begun is ended when it does, which is a matter of milliseconds."""
+        self._wants_to_stop = True
+        if self._session is not None:
+            self._session.stop()
+
+    def _told(self, message: Message) -> int:
+        self._teller.ended(message)
+        match message.state:
+            case MessageState.ERROR:
+                return FAILED
+            case MessageState.STOPPED:
+                return self._stopping.status or FINISHED
+            case _:
+                return FINISHED
+
+    def _tell_the_rest(self) -> None:
+        self._writer.close(AFTER_A_SIGNAL_S if self._stopping.status else None)
+        if self._plain is not None:
+            self._plain.after_words()
+        error = self._writer.error
+        if error is not None and not isinstance(error, BrokenPipeError):
+            raise unwritable(error)
+
+
+class _Link:
+    """The connection to an endpoint that is configured nowhere but on the command line."""
+
+    def __init__(self, config: ProviderConfig, out: Output, network: PlainNetwork) -> None:
+        self._config = config
+        self._out = out
+        self._proxy = config.proxy or network.proxy
+        self._ca_file = config.ca_file or network.ca_file
+        self._demo: DemoHost | None = None
+        self._provider: Provider | None = None
+
+    async def connect(self) -> Provider:
+        """Raises `ChatError`: `auth` for a key variable that is not set, among others."""
+        from desktopchat.providers import registry
+
+        if self._provider is None:
+            config = self._config
+            key = self._key(config.key_env) if config.key_env else None
+            if config.kind == DEMO_KIND and not config.base_url:
+                config = replace(config, base_url=await self._demo_url())
+            self._provider = registry.create(Account(config, key, self._proxy, self._ca_file))
+        return self._provider
+
+    async def aclose(self) -> None:
+        if self._provider is not None:
+            await self._provider.aclose()
+        if self._demo is not None:
+            self._demo.stop()
+
+    def _key(self, variable: str) -> Secret:
+        from desktopchat.settings.keys import from_environment, pasted_key
+
+        pasted = pasted_key(from_environment(variable, os.environ).reveal())
+        if pasted.tidied:
+            self._out.note(tidied())
+        return pasted.key
+
+    async def _demo_url(self) -> str:
+        from desktopchat.app import DemoHost
+
+        self._demo = DemoHost()
+        return await self._demo.url()
+
+
+class _OneProvider(ProviderService):
+    """The program's providers, where the command line's own answers whatever is asked for."""
+
+    def __init__(self, core: Core, config: ProviderConfig, network: PlainNetwork) -> None:
+        from desktopchat.storage.providers import ProviderStore
+
+        super().__init__(ProviderStore(core.database), core.keys, demo_url=core.demo.url, network=lambda: network)
+        self._config = config
+
+    async def chosen(self, provider_id: str) -> ProviderConfig:
+        return self._config
+
+
+@asynccontextmanager
+async def _chat_service(core: Core, config: ProviderConfig | None) -> AsyncIterator[ChatService]:
+    """The core's own chat service, or one that asks `config`."""
+    if config is None:
+        yield core.chat
+        return
+    from desktopchat.settings import schema
+    from desktopchat.storage.drafts import DraftStore
+    from desktopchat.storage.search import SearchIndex
+
+    network = PlainNetwork(core.settings.get(schema.PROXY) or "system", core.settings.get(schema.CA_FILE))
+    provider = _OneProvider(core, config, network)
+    stores = Stores(core.conversations, SearchIndex(core.database), DraftStore(core.database))
+    chat = ChatService(stores, provider, core.tasks, trace=core.trace)
+    try:
+        yield chat
+    finally:
+        await chat.stop_all()
+        await provider.aclose()
+
+
+async def _conversation(core: Core, chat: ChatService, question: Question) -> Conversation:
+    """The conversation to go on with, held as the command line says this time, or a new one."""
+    provider_id = await _provider_id(core, question)
+    if not question.conversation:
+        return chat.new_conversation(
+            ConversationSettings(provider_id, question.model, question.system, question.params)
+        )
+    conversation = await chat.open(await core.conversations.find(question.conversation))
+    before = conversation.settings
+    other_provider = bool(provider_id) or question.endpoint.ad_hoc is not None
+    conversation.settings = ConversationSettings(
+        provider_id or before.provider_id,
+        question.model or ("" if other_provider else before.model),
+        question.system or before.system_prompt,
+        {**before.params, **question.params},
+    )
+    return conversation
+
+
+async def _provider_id(core: Core, question: Question) -> str:
+    """The id to store with the conversation; an endpoint of the command line alone has none that would last."""
+    if question.endpoint.ad_hoc is not None:
+        return DEMO_KIND if question.endpoint.ad_hoc.id == DEMO_KIND else ""
+    return (await core.providers.named(question.endpoint.name)).id if question.endpoint.name else ""
+
+
+async def _configured(core: Core, name: str) -> ProviderConfig:
+    return await (core.providers.named(name) if name else core.providers.default())
+
+
+def _retry_rule(retries: int) -> RetryRule:
+    from desktopchat.transports.retry import delay_before_retry
+
+    return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random))

@@ -1,0 +1,60 @@
+"""JSON from strangers: parsed without surprises, and read without trusting its shape. Knows no dialect."""
+
+import json
+import math
+
+from desktopchat.domain.conversation import Json
+from desktopchat.domain.surrogates import repaired
+
+MAX_NUMBER = 2**53
+"""Larger counts are nonsense, and no other program could read them exactly."""
+
+
+def parse(text: str | bytes) -> Json:
+    """The value in `text`. Raises ValueError for anything that is not JSON, is nested too deep, or is not UTF-8.
+
+    `NaN` and `Infinity`, which some servers write, become None.
+    """
+    try:
+        value: Json = json.loads(text, parse_constant=lambda _name: None)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return value
+
+
+def object_of(value: Json) -> dict[str, Json]:
+    """`value` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Json) -> list[Json]:
+    """`value` if it is a list, else a list of what is there: nothing for None, one element otherwise."""
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def string_of(value: Json) -> str:
+    """`value` if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def count_of(value: Json) -> int | None:
+    """A number of tokens, however it is written; None for anything that cannot be one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not math.isfinite(value) or not 0 <= value <= MAX_NUMBER:
+        return None
+    return int(value)
+
+
+def wording(value: Json) -> str:
+    """`value` as a person may read it: strings as they are, everything else as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return repaired(value).strip()
+    try:
+        return repaired(json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return ""

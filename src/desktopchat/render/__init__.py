@@ -1,0 +1,1 @@
+"""Markdown to blocks to safe HTML, incrementally, with no Qt."""

@@ -1,0 +1,381 @@
+"""From parser tokens to blocks: containers become paths, what is too long becomes slices, and no word is lost."""
+
+import html
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote, urlsplit
+
+from markdown_it.token import Token
+
+from desktopchat.render.content import (
+    SLICE_CHARS,
+    Block,
+    BlockKind,
+    Container,
+    Item,
+    Quote,
+    Span,
+    Spans,
+    Style,
+    plain,
+    plain_blocks,
+    slices,
+)
+from desktopchat.render.markdown import fill_inline, inline_token
+
+CODE_SLICE_CHARS = 4 * SLICE_CHARS
+DENSE_SLICE_CHARS = 1_500
+SLICE_ROWS = 100
+MANY_BRACKETS = 150
+"""More opening brackets in one paragraph are not links; the parser's cost grows with their square."""
+
+References = dict[str, dict[str, object]]
+_CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
+_STYLES = {"strong_open": Style.BOLD, "em_open": Style.ITALIC, "s_open": Style.STRIKE}
+_CLOSING = {"strong_close": Style.BOLD, "em_close": Style.ITALIC, "s_close": Style.STRIKE}
+
+
+@dataclass(slots=True)
+class Source:
+    """The lines that tokens point into. `offset` is where the first line begins in the whole text."""
+
+    lines: list[str]
+    offset: int = 0
+    blank_before: bool = True
+    starts: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        at = self.offset
+        self.starts = [at]
+        for line in self.lines:
+            at += len(line)
+            self.starts.append(at)
+
+    def position(self, line: int) -> int:
+        return self.starts[min(line, len(self.starts) - 1)]
+
+    def text(self, start: int, end: int) -> str:
+        return "".join(self.lines[start:end])
+
+    def is_blank_before(self, line: int) -> bool:
+        """Whether an empty line (an empty line of a quotation counts) stands before `line`."""
+        if line <= 0:
+            return self.blank_before
+        return not self.lines[line - 1].strip(" \t>\n")
+
+
+@dataclass(slots=True)
+class Level:
+    """An open container while walking. A list has a `number` (None for bullets); an item and a quotation have not."""
+
+    kind: str
+    number: int | None = None
+    marker: str = ""
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Resumed:
+    """What the text was cut in (a list, a quotation, a table, a fence): the next block goes on with it."""
+
+    kind: str
+    number: int = 0
+
+
+def flatten(
+    tokens: Sequence[Token], source: Source, references: References, resumed: Resumed | None = None
+) -> list[Block]:
+    """The blocks of top-level `tokens` (not parsed inside yet). What the parser would drop is shown as plain source."""
+    blocks: list[Block] = []
+    for group in top_level(tokens):
+        first, last = _range(group)
+        try:
+            fill_inline([t for t in group if t.type == "inline" and not _is_long(t)], references)
+            found = list(_Walk(source, references, resumed).blocks(group))
+            lost = _loses_words(source.text(first, last), found, group)
+        except RecursionError:
+            lost = True
+        if lost:
+            text = source.text(first, last).rstrip("\n")
+            found = plain_blocks(text, start=source.position(first), end=source.position(last))
+        blocks += found
+        resumed = None
+    return blocks
+
+
+def _range(group: Sequence[Token]) -> tuple[int, int]:
+    """The lines that `group` holds. A container may have been cut: its own range says too much."""
+    inside = [token.map for token in group[1:] if token.map]
+    if group[0].type not in _CONTAINERS or not inside:
+        return (group[0].map[0], group[0].map[1]) if group[0].map else (0, 0)
+    return min(lines[0] for lines in inside), max(lines[1] for lines in inside)
+
+
+def top_level(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """The tokens in groups: one group is one top-level block."""
+    group: list[Token] = []
+    depth = 0
+    for token in tokens:
+        group.append(token)
+        depth += token.nesting
+        if depth == 0:
+            yield group
+            group = []
+
+
+class _Walk:
+    """Goes once through the tokens of a top-level block."""
+
+    def __init__(self, source: Source, references: References, resumed: Resumed | None) -> None:
+        self._source = source
+        self._references = references
+        self._resumed = resumed
+        self._levels: list[Level] = []
+
+    def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
+        i = 0
+        while i < len(tokens):
+            token = tokens[i]
+            if token.type == "table_open":
+                end = next(j for j in range(i, len(tokens)) if tokens[j].type == "table_close")
+                yield from self._table(tokens[i : end + 1])
+                i = end
+            else:
+                yield from self._one(token, tokens[i + 1] if i + 1 < len(tokens) else token)
+            i += 1
+
+    def _one(self, token: Token, following: Token) -> Iterator[Block]:
+        match token.type:
+            case "bullet_list_open" | "ordered_list_open" | "blockquote_open":
+                self._levels.append(self._opened(token))
+            case "list_item_open":
+                self._levels.append(Level("item", marker=self._marker()))
+            case "list_item_close":
+                yield from self._empty_item(token)
+                self._levels.pop()
+            case "bullet_list_close" | "ordered_list_close" | "blockquote_close":
+                self._levels.pop()
+            case "paragraph_open" | "heading_open":
+                yield from self._text(token, following)
+            case "fence" | "code_block":
+                yield from self._code(token)
+            case "hr":
+                yield self._block(BlockKind.RULE, token.map)
+            case _:
+                pass  # closings and definitions show nothing
+
+    def _opened(self, token: Token) -> Level:
+        kind = token.type.removesuffix("_open")
+        goes_on = self._goes_on(kind)
+        if kind == "blockquote":
+            return Level(kind, used=goes_on)
+        if kind == "bullet_list":
+            return Level(kind)
+        if goes_on and self._resumed is not None:
+            return Level(kind, number=self._resumed.number)
+        start = token.attrGet("start")
+        return Level(kind, number=1 if start is None else int(start))
+
+    def _goes_on(self, kind: str) -> bool:
+        return not self._levels and self._resumed is not None and self._resumed.kind == kind
+
+    def _marker(self) -> str:
+        level = self._levels[-1]
+        if level.number is None:
+            depth = sum(other.kind == "bullet_list" for other in self._levels)
+            return "•◦▪"[min(depth, 3) - 1]
+        level.number += 1
+        return f"{level.number - 1}."
+
+    def _empty_item(self, token: Token) -> Iterator[Block]:
+        if not self._levels[-1].used:
+            yield self._block(BlockKind.PARAGRAPH, None)
+
+    def _block(self, kind: BlockKind, lines: list[int] | None) -> Block:
+        within: list[Container] = []
+        in_list = False
+        for level in self._levels:
+            if level.kind == "blockquote":
+                within.append(Quote(not level.used))
+            elif level.kind == "item":
+                in_list = True
+                within.append(Item(level.marker, not level.used))
+            level.used = True
+        if lines is None:
+            return Block(kind, within=tuple(within), spaced=False)
+        spaced = not in_list or self._source.is_blank_before(lines[0])
+        start, end = self._source.position(lines[0]), self._source.position(lines[1])
+        return Block(kind, within=tuple(within), spaced=spaced, start=start, end=end)
+
+    def _text(self, opening: Token, inline: Token) -> Iterator[Block]:
+        kind = BlockKind.HEADING if opening.type == "heading_open" else BlockKind.PARAGRAPH
+        level = int(opening.tag[1]) if kind is BlockKind.HEADING else 0
+        goes_on = self._goes_on("paragraph")
+        if not _is_long(inline):
+            block = self._block(kind, opening.map)
+            yield replace(block, spans=spans_of(inline), level=level, continues=goes_on)
+            return
+        limit = DENSE_SLICE_CHARS if _is_dense(inline.content) else SLICE_CHARS
+        for number, piece in enumerate(slices(inline.content, limit)):
+            block = self._block(kind, opening.map)
+            spans = self._spans(piece.removesuffix("\n"))
+            yield replace(block, spans=spans, level=level, continues=number > 0 or goes_on)
+
+    def _spans(self, text: str) -> Spans:
+        if text.count("[") > MANY_BRACKETS:
+            return (Span(text),)
+        return spans_of(inline_token(text, self._references))
+
+    def _code(self, token: Token) -> Iterator[Block]:
+        language = token.info.strip().split(maxsplit=1)[0] if token.info.strip() else ""
+        for number, piece in enumerate(slices(token.content.removesuffix("\n"), CODE_SLICE_CHARS)):
+            block = self._block(BlockKind.CODE, token.map)
+            yield replace(
+                block, code=piece.removesuffix("\n"), language=language, continues=number > 0 or self._goes_on("fence")
+            )
+
+    def _table(self, tokens: Sequence[Token]) -> Iterator[Block]:
+        goes_on = self._goes_on("table")
+        rows = list(_rows(tokens))[goes_on:]
+        aligns = tuple(_align(t) for t in tokens if t.type == "th_open")
+        for at in range(0, len(rows), SLICE_ROWS):
+            yield replace(
+                self._block(BlockKind.TABLE, tokens[0].map),
+                rows=tuple(rows[at : at + SLICE_ROWS]),
+                aligns=aligns,
+                has_header=at == 0 and not goes_on,
+                continues=at > 0 or goes_on,
+            )
+
+
+def _is_long(inline: Token) -> bool:
+    """Whether the text is too much for one go."""
+    length = len(inline.content)
+    return length > SLICE_CHARS or (length > DENSE_SLICE_CHARS and _is_dense(inline.content))
+
+
+def _is_dense(text: str) -> bool:
+    """Whether so much of the text is syntax that the parser, quadratic there, would take long."""
+    return text.count("[") > MANY_BRACKETS or sum(map(text.count, "*_&`<")) > len(text) // 6
+
+
+def _rows(tokens: Sequence[Token]) -> Iterator[tuple[Spans, ...]]:
+    cells: list[Spans] = []
+    for token in tokens:
+        if token.type == "inline":
+            cells.append(spans_of(token))
+        elif token.type == "tr_close":
+            yield tuple(cells)
+            cells = []
+
+
+def _align(token: Token) -> str:
+    style = str(token.attrGet("style") or "")
+    return style.removeprefix("text-align:")
+
+
+def spans_of(inline: Token) -> Spans:
+    """The runs of a parsed piece of text."""
+    spans: list[Span] = []
+    style, links = Style.NONE, [""]
+    for token in inline.children or ():
+        if opened := _STYLES.get(token.type):
+            style |= opened
+        elif closed := _CLOSING.get(token.type):
+            style &= ~closed
+        elif token.type == "link_open":
+            links.append(str(token.attrGet("href") or ""))
+        elif token.type == "link_close":
+            links.pop()
+        else:
+            _add(spans, _run(token, style, links[-1]))
+    return tuple(spans)
+
+
+def _run(token: Token, style: Style, href: str) -> Span:
+    match token.type:
+        case "code_inline":
+            return Span(token.content, style | Style.CODE, href)
+        case "softbreak" | "hardbreak":
+            return Span("\n", style, href)
+        case "image":
+            address = str(token.attrGet("src") or "")
+            description = " ".join(part for part in (_alt(token), str(token.attrGet("title") or "")) if part)
+            host = urlsplit(address).hostname or address
+            return Span(f"{description} ({host})".strip(), style | Style.IMAGE, href or address)
+        case _:
+            return Span(token.content, style, href)
+
+
+def _alt(token: Token) -> str:
+    return "".join(span.text for span in spans_of(token))
+
+
+def _add(spans: list[Span], span: Span) -> None:
+    if not span.text:
+        return
+    last = spans[-1] if spans else None
+    if last is not None and last.style == span.style and last.href == span.href and not span.style & Style.IMAGE:
+        spans[-1] = Span(last.text + span.text, span.style, span.href)
+    else:
+        spans.append(span)
+
+
+def _loses_words(source: str, blocks: Sequence[Block], tokens: Sequence[Token]) -> bool:
+    """Whether letters or digits of `source` are neither shown nor part of an address, a title or a marker.
+
+    Counts characters instead of comparing words: emphasis may stand inside a word, tables reorder nothing.
+    """
+    shown = [plain(block) for block in blocks]
+    if _letters(source) <= _letters("".join(shown)):
+        return False
+    return not _letters(source) <= _letters("".join([*shown, *_hidden(source, blocks, tokens)]))
+
+
+def _letters(text: str) -> Counter[str]:
+    if "&" in text or "%" in text:
+        text = unquote(html.unescape(text))
+    return Counter("".join(filter(str.isalnum, text)) if not text.isascii() else text.translate(_ASCII_LETTERS))
+
+
+_ASCII_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
+
+
+def _hidden(source: str, blocks: Sequence[Block], tokens: Sequence[Token]) -> Iterator[str]:
+    """What is legitimately not on the screen."""
+    for block in blocks:
+        for container in block.within:
+            if isinstance(container, Item):
+                yield container.marker
+    for token in tokens:
+        yield token.info
+        yield from _definition(token)
+        for child in token.children or ():
+            for value in child.attrs.values():
+                yield _readable(str(value))
+            yield from _attributes_of_children(child)
+    for part in source.split("][")[1:]:
+        yield part.partition("]")[0]
+
+
+def _attributes_of_children(token: Token) -> Iterator[str]:
+    for child in token.children or ():
+        for value in child.attrs.values():
+            yield _readable(str(value))
+        yield from _attributes_of_children(child)
+
+
+def _definition(token: Token) -> Iterator[str]:
+    for value in token.meta.values():
+        yield _readable(str(value))
+
+
+def _readable(address: str) -> str:
+    """An address with its host in the letters that were written."""
+    from markdown_it.common.normalize_url import normalizeLinkText
+
+    try:
+        return normalizeLinkText(address)
+    except ValueError:
+        return address

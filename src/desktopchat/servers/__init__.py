@@ -1,0 +1,1 @@
+"""Servers that come with the program: the demo provider. No Qt."""

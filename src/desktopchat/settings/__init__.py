@@ -1,0 +1,1 @@
+"""What the user prefers, where files are, and where keys live."""

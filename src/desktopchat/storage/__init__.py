@@ -1,0 +1,1 @@
+"""SQLite behind one thread: conversations, search, providers, drafts."""

@@ -1,0 +1,89 @@
+"""What is sent: the request as callers write it, checked and turned into what goes over the wire."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+from desktopchat.domain.conversation import Json
+from desktopchat.domain.errors import ErrorKind, failed
+from desktopchat.domain.secret import Secret
+from desktopchat.domain.surrogates import repaired
+from desktopchat.domain.text import msg
+from desktopchat.transports import sentences
+from desktopchat.transports.redact import register
+
+PIECE_BYTES = 64 * 1024
+"""A body goes out in pieces, so that a slow line is told from a dead one by its progress."""
+
+_SECRET_NAMES = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"})
+_KEY = re.compile(r"(?:[A-Za-z]+ )?[\x21-\x7e]+")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TEXT = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request. A body is either `json` (None: no body) or `content`; keys are headers whose value is a `Secret`."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    json: Json = None
+    content: bytes | None = None
+
+    @property
+    def has_json(self) -> bool:
+        return self.json is not None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outgoing:
+    """A request with its keys revealed: made last, kept by nobody, never printed."""
+
+    headers: dict[str, str]
+    body: bytes
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self.body), PIECE_BYTES):
+            yield self.body[start : start + PIECE_BYTES]
+
+
+def outgoing(request: HttpRequest) -> Outgoing:
+    """Raises `ChatError`: `auth` for a key that cannot be sent, `bad_request` for anything else that cannot."""
+    headers = {name.lower(): _checked(name, value) for name, value in request.headers.items()}
+    body = _json_bytes(request.json) if request.has_json else request.content
+    if request.has_json:
+        headers.setdefault("content-type", "application/json")
+    if body is not None or request.method.upper() in ("POST", "PUT", "PATCH"):
+        headers["content-length"] = str(len(body or b""))
+    return Outgoing(headers, body or b"")
+
+
+def _checked(name: str, value: str | Secret) -> str:
+    """The header's value in clear. No message from here holds it: libraries quote what they refuse."""
+    if not _NAME.fullmatch(name):
+        raise sentences.BAD_HEADER.error(name=name[:40])
+    if isinstance(value, str) and name.lower() not in _SECRET_NAMES:
+        if not _TEXT.fullmatch(value):
+            raise sentences.BAD_HEADER.error(name=name)
+        return value
+    key = value.reveal() if isinstance(value, Secret) else value
+    if key.strip().lower() in ("", "bearer"):
+        raise sentences.EMPTY_KEY.error()
+    register(key)
+    if not (_KEY if isinstance(value, Secret) else _TEXT).fullmatch(key):
+        raise sentences.BAD_KEY.error()
+    return key
+
+
+def _json_bytes(value: Json) -> bytes:
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise failed(
+            ErrorKind.BAD_REQUEST,
+            msg("The request cannot be written as JSON ({reason}).", reason=str(error)[:200]),
+            hint=msg("Check the parameters of this conversation."),
+        ) from error
+    return repaired(text).encode("utf-8")

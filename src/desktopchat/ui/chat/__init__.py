@@ -1,0 +1,1 @@
+"""The conversation on the screen: the transcript and the composer."""

@@ -1,0 +1,173 @@
+"""The box that one writes in: plain text, growing with its lines, with its keys and its way of taking long pastes."""
+
+import math
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+
+from desktopchat.i18n import tr
+from desktopchat.ui.chat.pasting import PIECE_CHARS, pieces, restored, softened
+
+MOST_LINES = 8
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Editor(QPlainTextEdit):
+    """Emits what its keys mean; knows nothing of sending."""
+
+    sendPressed = Signal()  # noqa: N815 - Qt's way of naming signals
+    stopPressed = Signal()  # noqa: N815
+    recallPressed = Signal()  # noqa: N815
+    focused = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.enter_sends = True
+        self._composing = False
+        self._coming: Iterator[str] = iter(())
+        self._place = QTextCursor()
+        self._inserting = QTimer(self)
+        self._inserting.setInterval(0)
+        self._inserting.timeout.connect(self._insert_next)
+        self._dress()
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def _dress(self) -> None:
+        self.setObjectName("composer")
+        self.setAccessibleName(tr("Message"))
+        self.setAccessibleDescription(tr("Write your message here."))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(2)
+        self.viewport().setAutoFillBackground(False)
+
+    def text(self) -> str:
+        """What is written, without the cuts in long lines."""
+        self._insert_rest()
+        return restored(self.toPlainText())
+
+    def set_text(self, text: str) -> None:
+        """Replaces everything; the cursor goes to the end. One step to undo."""
+        self._coming = iter(())
+        cursor = self.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.removeSelectedText()
+        self.setTextCursor(cursor)
+        if text:
+            self.insert_text(text)
+            self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def insert_text(self, text: str) -> None:
+        """Inserts at the cursor; what is long comes in pieces, so that the window goes on."""
+        self._insert_rest()
+        text = softened(text)
+        if len(text) <= PIECE_CHARS:
+            self.insertPlainText(text)
+            return
+        self._place = self.textCursor()
+        self._place.removeSelectedText()
+        self._coming = pieces(text)
+        self._insert_next()
+        self._inserting.start()
+
+    def _insert_next(self) -> None:
+        piece = next(self._coming, None)
+        if piece is None:
+            self._inserting.stop()
+            self.ensureCursorVisible()
+            return
+        self._place.joinPreviousEditBlock()
+        self._place.insertText(piece)
+        self._place.endEditBlock()
+
+    def _insert_rest(self) -> None:
+        while self._inserting.isActive():
+            self._insert_next()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Plain text only, whatever else the clipboard offers."""
+        if source.hasText():
+            self.insert_text(source.text())
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(restored(self.textCursor().selectedText().replace("\u2029", "\n")))
+        return data
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._composing = False
+        self.focused.emit(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER and not self._composing:
+            self._enter(event)
+        elif event.key() == Qt.Key.Key_Escape and not self._composing:
+            self.stopPressed.emit()
+        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty() and not event.modifiers():
+            self.recallPressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _enter(self, event: QKeyEvent) -> None:
+        """Enter that confirms a candidate of an input method never comes here as long as there is preedit text."""
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        control = modifiers == Qt.KeyboardModifier.ControlModifier
+        plain = modifiers == Qt.KeyboardModifier.NoModifier
+        if control or (plain and self.enter_sends):
+            if not event.isAutoRepeat():
+                self.sendPressed.emit()
+        else:
+            self.textCursor().insertBlock()
+            self.ensureCursorVisible()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        lines = max(1, round(self.document().documentLayout().documentSize().height()))
+        height = self._height_of_lines(lines) + 2 * round(self.document().documentMargin()) + 2
+        scrolls = lines > MOST_LINES
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
+        if not scrolls:
+            self.verticalScrollBar().setValue(0)
+
+    def _height_of_lines(self, lines: int) -> int:
+        """Chinese lines are higher than Latin ones, so the few that are shown are measured."""
+        if lines > MOST_LINES:
+            return MOST_LINES * self.fontMetrics().lineSpacing()
+        height, block = 0.0, self.document().begin()
+        while block.isValid():
+            height += self.document().documentLayout().blockBoundingRect(block).height()
+            block = block.next()
+        return max(self.fontMetrics().lineSpacing(), math.ceil(height))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if hasattr(self, "_place"):
+            self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, self.minimumHeight())

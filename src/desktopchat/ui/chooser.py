@@ -1,0 +1,130 @@
+"""Who answers, and with what: the header's model button, its list, and the settings of one conversation."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from desktopchat.domain.conversation import Conversation, ConversationSettings
+from desktopchat.domain.errors import ChatError, ErrorKind
+from desktopchat.domain.provider import ProviderConfig
+from desktopchat.services.providers import DEMO
+from desktopchat.ui.main_window import MainWindow
+from desktopchat.ui.opener import Opener
+from desktopchat.ui.parts import WindowParts
+
+Run = Callable[[Coroutine[Any, Any, Any], str], None]
+
+
+class Chooser:
+    """Keeps the header's model button true and opens what stands behind it."""
+
+    def __init__(self, parts: WindowParts, window: MainWindow, run: Run, opener: Opener) -> None:
+        self._parts = parts
+        self._window = window
+        self._run = run
+        self._opener = opener
+        self._conversation: Conversation | None = None
+        self._default = DEMO
+        self._configs: list[ProviderConfig] = []
+        self._known = False
+        self._off = [parts.providers.changed.connect(self._providers_changed)]
+
+    def close(self) -> None:
+        for off in self._off:
+            off()
+
+    def show(self, conversation: Conversation) -> None:
+        """Shows who answers in this conversation."""
+        self._conversation = conversation
+        settings = conversation.settings
+        config = self._config(settings.provider_id)
+        header = self._window.header
+        if self._known or settings.provider_id == DEMO.id:
+            header.show_model(settings.model or config.model, config.name)
+        in_use = bool(settings.system_prompt or "temperature" in settings.params)
+        header.show_settings_in_use(in_use)
+        self._window.empty_state.show_demo_hint(self._known and not self._configs)
+
+    def settings_for_new(self, conversation: Conversation) -> ConversationSettings:
+        """A new conversation is held with the provider and model of the one before."""
+        settings = conversation.settings
+        return ConversationSettings(provider_id=settings.provider_id, model=settings.model)
+
+    async def refresh_provider(self) -> None:
+        """Reads which providers there are."""
+        self._configs = await self._parts.providers.all()
+        self._default = await self._parts.providers.default()
+        self._known = True
+        if self._conversation is not None:
+            self.show(self._conversation)
+
+    def open_models(self) -> None:
+        self._run(self._open_models(), "choose a model")
+
+    def open_settings(self) -> None:
+        """The settings of this conversation, under their button."""
+        from desktopchat.ui.chat_settings import ChatSettingsPopup
+
+        if self._conversation is None:
+            return
+        popup = _kept(self._window, ChatSettingsPopup)
+        if popup is None:
+            popup = ChatSettingsPopup(self._window)
+            popup.settingsChanged.connect(self._configure)
+        popup.show_settings(self._conversation.settings)
+        popup.open_under(self._window.header.settings)
+
+    async def _open_models(self) -> None:
+        from desktopchat.ui.model_picker import ModelPicker, Offer
+
+        await self.refresh_provider()
+        picker = _kept(self._window, ModelPicker)
+        if picker is None:
+            picker = ModelPicker(self._window)
+            picker.chosen.connect(self._choose)
+            picker.addRequested.connect(self._opener.add_provider)
+            picker.manageRequested.connect(self._opener.providers)
+        offers = [Offer(config) for config in [*self._configs, DEMO]]
+        picker.show_offers(offers, self._current())
+        picker.open_under(self._window.header.model)
+        for offer in offers:
+            self._run(self._fetch(picker, offer), f"models of {offer.config.name}")
+
+    async def _fetch(self, picker: Any, offer: Any) -> None:
+        try:
+            offer.models = await self._parts.providers.models(offer.config)
+        except ChatError as error:
+            offer.models = ()
+            if error.kind is not ErrorKind.NOT_FOUND:  # an endpoint without a list is no trouble
+                offer.problem = error.failure.message
+        if picker.isVisible():
+            picker.refresh()
+
+    def _choose(self, provider_id: str, model: str) -> None:
+        if self._conversation is not None:
+            self._configure(replace(self._conversation.settings, provider_id=provider_id, model=model))
+
+    def _configure(self, settings: ConversationSettings) -> None:
+        conversation = self._conversation
+        if conversation is not None:
+            self._run(self._parts.chat.configure(conversation, settings), "configure a conversation")
+        self._window.composer.setFocus()
+
+    def _current(self) -> tuple[str, str]:
+        settings = ConversationSettings() if self._conversation is None else self._conversation.settings
+        config = self._config(settings.provider_id)
+        return config.id, settings.model or config.model
+
+    def _config(self, provider_id: str) -> ProviderConfig:
+        """The provider that answers; the default one for "" and for one that was removed."""
+        if provider_id == DEMO.id:
+            return DEMO
+        return next((config for config in self._configs if config.id == provider_id), self._default)
+
+    def _providers_changed(self) -> None:
+        self._run(self.refresh_provider(), "read the providers")
+
+
+def _kept(window: MainWindow, kind: type[Any]) -> Any:
+    """The window's popup of this kind, if one was made already."""
+    return window.findChild(kind)

@@ -1,0 +1,420 @@
+"""What happens in the window: which conversation is open, what is asked, what is shown of it.
+
+It owns the current conversation and the subscriptions to the services; the list, the choice of the model and the
+dialogs have controllers of their own. Several answers may come at once: switching stops none of them.
+"""
+
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktopchat.domain.conversation import Conversation, ConversationSettings
+from desktopchat.domain.errors import ChatError, ErrorKind, Failure
+from desktopchat.domain.message import Message, MessageState, Role
+from desktopchat.i18n import render, tr
+from desktopchat.services.providers import DEMO
+from desktopchat.services.streaming import StreamSession
+from desktopchat.settings import schema
+from desktopchat.settings.schema import Setting
+from desktopchat.ui.chooser import Chooser
+from desktopchat.ui.listing import Listing
+from desktopchat.ui.live import LiveAnswer, PaintTrace, so_far
+from desktopchat.ui.main_window import MainWindow
+from desktopchat.ui.opener import Opener
+from desktopchat.ui.parts import WindowParts
+from desktopchat.ui.theme import theme
+
+DRAFT_DELAY_MS = 600
+SMALLEST_PT, LARGEST_PT = 8, 32
+
+
+class Controller:
+    """Connects the window with the services."""
+
+    def __init__(self, parts: WindowParts, window: MainWindow) -> None:
+        self._parts = parts
+        self._chat = parts.chat
+        self._window = window
+        self._start_settings = ConversationSettings(provider_id=DEMO.id if parts.start_with_demo else "")
+        self.conversation = self._chat.new_conversation(self._start_settings)
+        self._shown: list[str] = []
+        self._live: LiveAnswer | None = None
+        self._opening: str = ""
+        self._paint_trace = PaintTrace(parts.trace, window.transcript) if parts.trace.on else None
+        self.opener = Opener(parts, window, self.run)
+        self.listing = Listing(parts, window, self.run)
+        self.chooser = Chooser(parts, window, self.run, self.opener)
+        self._draft_timer = QTimer(window, singleShot=True, interval=DRAFT_DELAY_MS)
+        self._off: list[Callable[[], None]] = []
+        self._connect_services()
+        self._connect_window()
+        self._show()
+
+    # -- starting and ending ------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Fills the window, after its first picture."""
+        await self.listing.load_first()
+        await self.chooser.refresh_provider()
+        self._parts.trace.event("startup.interactive")
+        last = self._parts.settings.get(schema.LAST_CONVERSATION)
+        if last and not self.conversation and not self._parts.start_with_demo:
+            await self._open_quietly(last)
+        await self._load_draft()
+        for warning in self._parts.settings.warnings:
+            self._window.banner.show_trouble(Failure(ErrorKind.STORAGE, warning))
+        await self.listing.load_rest()
+
+    def close(self) -> None:
+        """Takes the window off the services; nothing of it is called any more."""
+        for off in self._off:
+            off()
+        self._off.clear()
+        self._stop_watching()
+        self.listing.close()
+        self.chooser.close()
+
+    async def save_draft(self) -> None:
+        """Keeps what is written and not sent."""
+        self._draft_timer.stop()
+        await self._chat.save_draft(self._draft_id(), self._window.composer.text())
+
+    # -- conversations ------------------------------------------------------------------------------------------
+
+    def new_chat(self) -> None:
+        self._switch(self._chat.new_conversation(self.chooser.settings_for_new(self.conversation)))
+
+    def open(self, conversation_id: str, message_id: str = "", query: str = "") -> None:
+        """Opens a conversation; at a message, with the words of a search marked, where one is named."""
+        self._opening = conversation_id
+        self.run(self._open(conversation_id, message_id, query), "open a conversation")
+
+    async def _open(self, conversation_id: str, message_id: str, query: str) -> None:
+        started = time.monotonic()
+        conversation = await self._chat.open(conversation_id)
+        if conversation_id != self._opening:
+            return  # something else was asked for meanwhile
+        if message_id and message_id in conversation and message_id not in _ids(conversation.path()):
+            await self._chat.select(conversation, message_id)
+        self._switch(conversation)
+        if message_id:
+            self._window.transcript.scroll_to_message(message_id, query)
+        elapsed = (time.monotonic() - started) * 1000
+        self._parts.trace.event("conversation.opened", messages=len(conversation), ms=round(elapsed, 1))
+
+    async def _open_quietly(self, conversation_id: str) -> None:
+        """Opens what was open last time, if it is still there."""
+        try:
+            self._opening = conversation_id
+            await self._open(conversation_id, "", "")
+        except ChatError as error:
+            if error.kind is not ErrorKind.NOT_FOUND:
+                raise
+
+    def _switch(self, conversation: Conversation) -> None:
+        if conversation is self.conversation:
+            self._show()
+            return
+        self._opening = conversation.id
+        self.run(self._chat.save_draft(self._draft_id(), self._window.composer.text()), "save a draft")
+        self.conversation = conversation
+        self._parts.settings.set(schema.LAST_CONVERSATION, conversation.id if conversation else "")
+        self._window.composer.set_text("")
+        self._show()
+        self._window.panes.close_overlays()
+        self._window.composer.setFocus()
+        self.run(self._load_draft(), "load a draft")
+
+    def _show(self) -> None:
+        """Shows the conversation as it stands, with the answer that is coming."""
+        self._stop_watching()
+        path = self.conversation.path()
+        session = self._chat.session(self.conversation.id)
+        self._shown = _ids(path)
+        self._window.transcript.show_path([so_far(message, session) for message in path])
+        self._window.show_transcript(bool(path))
+        self._window.show_title(self.conversation.title)
+        self.listing.show_current(self.conversation.id)
+        self.chooser.show(self.conversation)
+        self._window.composer.set_streaming(session is not None)
+        if session is not None:
+            self._watch(session)
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    def send(self, text: str) -> None:
+        if not text.strip() or self._chat.session(self.conversation.id) is not None:
+            return
+        self._window.composer.set_text("")
+        self.run(self._send(self.conversation, text), "send")
+
+    async def _send(self, conversation: Conversation, text: str) -> None:
+        draft_id = conversation.id if conversation else ""
+        try:
+            await self._chat.send(conversation, text)
+        except ChatError:
+            if conversation is self.conversation and not self._window.composer.text():
+                self._window.composer.set_text(text)  # nothing that was written is lost
+            raise
+        if conversation is self.conversation:
+            self._parts.settings.set(schema.LAST_CONVERSATION, conversation.id)
+        await self._chat.save_draft(draft_id, "")
+
+    def retry(self, message_id: str) -> None:
+        if message_id in self.conversation and self._chat.session(self.conversation.id) is None:
+            self.run(self._chat.retry(self.conversation, message_id), "ask again")
+
+    def stop(self) -> None:
+        self._chat.stop(self.conversation.id)
+
+    def recall(self) -> None:
+        """Puts the last question into the composer again."""
+        asked = [m.text for m in self.conversation.path() if m.role is Role.USER]
+        if asked and not self._window.composer.text():
+            self._window.composer.set_text(asked[-1])
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    def command(self, name: str) -> None:
+        """Does what a shortcut, a button or a menu asks for."""
+        self._commands[name]()
+
+    def _escape(self) -> None:
+        """Esc: puts away what lies on top, else leaves the search, else stops the answer."""
+        window = self._window
+        if window.panes.close_overlays():
+            window.composer.setFocus()
+        elif window.sidebar.query() and window.sidebar.isAncestorOf(window.focusWidget() or window):
+            window.sidebar.clear_search()
+        else:
+            self.stop()
+            window.composer.setFocus()
+
+    def _rename(self) -> None:
+        if not self.conversation:
+            return
+        sidebar_list = self._window.sidebar.list
+        if sidebar_list.hasFocus():
+            sidebar_list.edit_title(self.conversation.id)
+        else:
+            self._window.header.edit_title(self.conversation.title)
+
+    def _renamed(self, title: str) -> None:
+        if self.conversation:
+            self.listing.rename(self.conversation.id, title)
+
+    def _delete(self) -> None:
+        if self.conversation:
+            self.delete(self.conversation.id)
+
+    def delete(self, conversation_id: str) -> None:
+        self.run(self._delete_with_undo(conversation_id), "delete a conversation")
+
+    async def _delete_with_undo(self, conversation_id: str) -> None:
+        was_open = conversation_id == self.conversation.id
+        await self._chat.delete(conversation_id)
+        self.listing.forget(conversation_id)
+        if was_open and conversation_id == self.conversation.id:
+            self.new_chat()
+        self._window.toast.show_text(
+            tr("Chat moved to the trash"), tr("Undo"), lambda: self.run(self._restore(conversation_id, was_open), "undo")
+        )
+
+    async def _restore(self, conversation_id: str, was_open: bool) -> None:
+        await self._chat.restore(conversation_id)
+        await self.listing.load_rest()
+        if was_open:
+            self.open(conversation_id)
+
+    def _retry_last(self) -> None:
+        path = self.conversation.path()
+        if path:
+            self.retry(path[-1].id)
+
+    def _copy_last(self) -> None:
+        answers = [m for m in self.conversation.path() if m.role is Role.ASSISTANT]
+        if answers:
+            text = so_far(answers[-1], self._chat.session(self.conversation.id)).text
+            QApplication.clipboard().setText(text)
+            self._window.toast.show_text(tr("Answer copied"))
+
+    def _neighbour(self, step: int) -> None:
+        if found := self._window.sidebar.list.conversations.neighbour(self.conversation.id, step):
+            self.open(found)
+
+    def _zoom(self, step: int) -> None:
+        size = round(theme().body_pt) + step
+        self._parts.settings.set(schema.FONT_SIZE, max(SMALLEST_PT, min(size, LARGEST_PT)))
+
+    def _search(self) -> None:
+        if not self._window.panes.left_shown:
+            self._window.panes.show_left(True)
+        self._window.sidebar.focus_search()
+
+    @property
+    def _commands(self) -> Mapping[str, Callable[[], object]]:
+        window = self._window
+        return {
+            "new_chat": self.new_chat,
+            "search": self._search,
+            "next_chat": lambda: self._neighbour(1),
+            "previous_chat": lambda: self._neighbour(-1),
+            "rename_chat": self._rename,
+            "delete_chat": self._delete,
+            "focus_composer": window.composer.setFocus,
+            "stop": self._escape,
+            "retry": self._retry_last,
+            "copy_answer": self._copy_last,
+            "choose_model": self.chooser.open_models,
+            "chat_settings": self.chooser.open_settings,
+            "toggle_sidebar": window.toggle_sidebar,
+            "toggle_attachments": window.toggle_attachments,
+            "zoom_in": lambda: self._zoom(1),
+            "zoom_out": lambda: self._zoom(-1),
+            "zoom_reset": lambda: self._parts.settings.set(schema.FONT_SIZE, 0),
+            "providers": self.opener.providers,
+            "settings": self.opener.settings,
+            "shortcuts": self.opener.shortcuts,
+            "about": self.opener.about,
+            "quit": window.close,
+        }
+
+    # -- what the services say ----------------------------------------------------------------------------------
+
+    def _on_message(self, conversation: Conversation, message: Message) -> None:
+        if conversation is not self.conversation:
+            return
+        session = self._chat.session(conversation.id)
+        if message.id in self._shown:
+            self._window.transcript.update_message(so_far(message, session))
+        elif message.parent_id == (self._shown[-1] if self._shown else None):
+            self._shown.append(message.id)
+            self._window.transcript.add_message(message)
+        else:
+            self._show()  # another branch
+        self._window.show_transcript(True)
+        self._window.show_title(conversation.title)
+        self._window.composer.set_streaming(message.state is MessageState.STREAMING or session is not None)
+        if message.state is not MessageState.STREAMING:
+            self._stop_watching()
+
+    def _on_session(self, session: StreamSession) -> None:
+        if self._paint_trace is not None:
+            self._paint_trace.follow(session)
+        if session.conversation_id == self.conversation.id:
+            self._watch(session)
+            self._window.composer.set_streaming(True)
+
+    def _on_conversation(self, conversation: Conversation) -> None:
+        if conversation is self.conversation:
+            self._window.show_title(conversation.title)
+            self.chooser.show(conversation)
+
+    def _on_trouble(self, failure: Failure | None) -> None:
+        if failure is None:
+            self._window.banner.hide()
+        else:
+            again = tr("Try again")
+            self._window.banner.show_trouble(failure, again, lambda: self.run(self._chat.keep_unsaved(), "store again"))
+
+    def _on_setting(self, setting: Setting[Any]) -> None:
+        if setting is schema.THEME:
+            theme().set_mode(self._parts.settings.get(schema.THEME))  # type: ignore[arg-type]
+        elif setting is schema.FONT_SIZE:
+            theme().set_font_size(self._parts.settings.get(schema.FONT_SIZE))
+        elif setting is schema.SEND_KEY:
+            self._window.composer.set_send_key(self._parts.settings.get(schema.SEND_KEY))
+        elif setting is schema.LANGUAGE:
+            self._window.languageChanged.emit()
+
+    def _watch(self, session: StreamSession) -> None:
+        self._stop_watching()
+        self._live = LiveAnswer(session, self._window.transcript)
+
+    def _stop_watching(self) -> None:
+        if self._live is not None:
+            self._live.detach()
+            self._live = None
+
+    # -- wiring -------------------------------------------------------------------------------------------------
+
+    def run(self, coro: Coroutine[Any, Any, Any], name: str) -> None:
+        """Starts a task; what goes wrong in a known way is said to the user, the rest goes to the error window."""
+        self._parts.tasks.start(self._said(coro), name=name)
+
+    async def _said(self, coro: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await coro
+        except ChatError as error:
+            self.say(error.failure)
+
+    def say(self, failure: Failure) -> None:
+        """Tells of something that did not work and need not stop anybody."""
+        if failure.kind is ErrorKind.STORAGE:
+            self._window.banner.show_trouble(failure)
+        else:
+            words = [render(failure.message), *([render(failure.hint)] if failure.hint else [])]
+            self._window.toast.show_text(" ".join(words))
+
+    def _connect_services(self) -> None:
+        chat = self._chat
+        self._off = [
+            chat.message_changed.connect(self._on_message),
+            chat.session_started.connect(self._on_session),
+            chat.conversation_changed.connect(self._on_conversation),
+            chat.trouble.connect(self._on_trouble),
+            self._parts.settings.changed.connect(self._on_setting),
+        ]
+
+    def _connect_window(self) -> None:
+        window = self._window
+        window.commandGiven.connect(self.command)
+        window.firstPainted.connect(self._on_first_paint)
+        window.composer.sendRequested.connect(self.send)
+        window.composer.stopRequested.connect(self.stop)
+        window.composer.recallRequested.connect(self.recall)
+        window.composer.textChanged.connect(self._draft_timer.start)
+        window.composer.set_send_key(self._parts.settings.get(schema.SEND_KEY))
+        self._draft_timer.timeout.connect(self._on_draft_timer)
+        window.transcript.retryRequested.connect(self.retry)
+        window.transcript.linkActivated.connect(self.opener.link)
+        window.header.renameRequested.connect(self._renamed)
+        window.sidebar.list.chosen.connect(self.open)
+        window.sidebar.list.deleteRequested.connect(self.delete)
+        window.sidebar.hitChosen.connect(self._open_hit)
+        window.empty_state.suggested.connect(self._suggest)
+        window.empty_state.addProviderRequested.connect(self.opener.add_provider)
+
+    def _on_first_paint(self) -> None:
+        self._parts.trace.event("startup.first_paint")
+        self.run(self.start(), "fill the window")
+
+    def _on_draft_timer(self) -> None:
+        self.run(self.save_draft(), "save a draft")
+
+    def _draft_id(self) -> str:
+        """A conversation without a message is not stored yet: its draft is that of the new one."""
+        return self.conversation.id if self.conversation else ""
+
+    async def _load_draft(self) -> None:
+        conversation = self.conversation
+        text = await self._chat.load_draft(self._draft_id())
+        if text and conversation is self.conversation and not self._window.composer.text():
+            self._window.composer.set_text(text)
+
+    def _open_hit(self, hit: Any) -> None:
+        self.open(hit.conversation_id, hit.message_id or "", self._window.sidebar.query())
+
+    def _suggest(self, text: str) -> None:
+        self._window.composer.set_text(text)
+        self._window.composer.setFocus()
+
+
+def _ids(messages: list[Message]) -> list[str]:
+    return [message.id for message in messages]
+
+
+__all__: Final = ["Controller"]

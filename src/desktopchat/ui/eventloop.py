@@ -1,0 +1,200 @@
+"""asyncio on Qt's event loop: starting, ending, signals from the system, and where exceptions go. No widgets."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any, Final
+
+from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QDialog
+
+Report = Callable[[BaseException], object]
+
+STALL_MS: Final = 30
+STALL_TICK_MS: Final = 10
+
+_qt_log = logging.getLogger("qt")
+_log = logging.getLogger(__name__)
+
+
+def application(argv: list[str]) -> QApplication:
+    """The program's QApplication, made on the first call. Closing windows does not end it: `run`'s main does."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        os.environ.setdefault("QT_API", "pyside6")  # several bindings may be installed; qasync asks here
+        QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+        app = QApplication(argv)
+    app.setApplicationName("desktopchat")
+    app.setApplicationDisplayName("Desktop Chat")
+    app.setDesktopFileName("desktopchat")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def new_loop(app: QApplication, report: Report) -> asyncio.AbstractEventLoop:
+    """An asyncio loop that turns in Qt's, with the hooks that close half-read asynchronous generators."""
+    from qasync import QEventLoop
+
+    loop: Any = QEventLoop(app)
+    # qasync does not install them, and a stream that is left half-read would keep its connection
+    sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)
+    loop.set_exception_handler(lambda _loop, context: report(_error_of(context)))
+    return loop  # type: ignore[no-any-return]
+
+
+def run(
+    app: QApplication,
+    main: Callable[[], Coroutine[Any, Any, int]],
+    *,
+    report: Report,
+    on_signal: Callable[[int], object] = lambda _number: None,
+    on_stall: Callable[[float], object] | None = None,
+) -> int:
+    """Runs `main()` to its end on Qt's loop and returns its result.
+
+    Errors that nobody awaits reach `report`; SIGINT and SIGTERM call `on_signal` with their number, on this
+    thread; `on_stall` is told (in milliseconds) when the loop was held longer than 30 ms.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    with routed_exceptions(report), caught_signals(on_signal), measured_stalls(on_stall):
+        try:
+            with asyncio.Runner(loop_factory=lambda: new_loop(app, report)) as runner:
+                return runner.run(main())
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+
+@contextmanager
+def routed_exceptions(report: Report) -> Iterator[None]:
+    """Sends what nobody caught to `report`, from slots, threads and the interpreter alike; Qt's words to the log."""
+    before, before_threads = sys.excepthook, threading.excepthook
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            before(kind, error, trace)
+        else:
+            report(error)
+
+    def uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            report(args.exc_value)
+
+    sys.excepthook, threading.excepthook = uncaught, uncaught_in_thread
+    qt_before = qInstallMessageHandler(_log_qt)
+    try:
+        yield
+    finally:
+        sys.excepthook, threading.excepthook = before, before_threads
+        qInstallMessageHandler(qt_before)
+
+
+@contextmanager
+def caught_signals(on_signal: Callable[[int], object]) -> Iterator[None]:
+    """Calls `on_signal` for SIGINT and SIGTERM while Qt waits: a byte on a socket wakes the loop, nothing polls."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    theirs.setblocking(False)
+    waker = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)
+
+    def drain() -> None:
+        # Python runs its handlers before this slot, since the slot itself is Python
+        with contextlib.suppress(BlockingIOError):
+            ours.recv(4096)
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        on_signal(number)
+
+    waker.activated.connect(drain)
+    fd_before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+        signal.set_wakeup_fd(fd_before)
+        waker.setEnabled(False)
+        ours.close()
+        theirs.close()
+
+
+@contextmanager
+def measured_stalls(on_stall: Callable[[float], object] | None) -> Iterator[None]:
+    """Tells `on_stall` how late a fast timer came, when that is more than 30 ms. Costs nothing without a listener."""
+    if on_stall is None:
+        yield
+        return
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    last = time.monotonic()
+
+    def tick() -> None:
+        nonlocal last
+        moment = time.monotonic()
+        late_ms = (moment - last) * 1000 - STALL_TICK_MS
+        last = moment
+        if late_ms > STALL_MS:
+            on_stall(late_ms)
+
+    timer.timeout.connect(tick)
+    timer.start(STALL_TICK_MS)
+    try:
+        yield
+    finally:
+        timer.stop()
+
+
+async def shown(dialog: QDialog) -> int:
+    """Shows a modal dialog without a nested loop; returns its result. The dialog is deleted afterwards.
+
+    A nested loop (`exec`) would leave other tasks pending for ever. A cancelled wait closes the dialog.
+    """
+    done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def finished(code: int) -> None:
+        if not done.done():
+            done.set_result(code)
+
+    dialog.finished.connect(finished)
+    dialog.open()
+    try:
+        return await done
+    finally:
+        dialog.finished.disconnect(finished)
+        dialog.close()
+        dialog.deleteLater()
+
+
+def soon(receiver: QObject, call: Callable[[], object]) -> None:
+    """Calls `call` from the event loop, after what is happening now; not at all once `receiver` is gone."""
+    QTimer.singleShot(0, receiver, call)
+
+
+def _error_of(context: dict[str, Any]) -> BaseException:
+    error = context.get("exception")
+    return error if isinstance(error, BaseException) else RuntimeError(str(context.get("message", "unknown error")))
+
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def _log_qt(level: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    _qt_log.log(_LEVELS.get(level, logging.WARNING), "%s: %s", context.category or "default", message)

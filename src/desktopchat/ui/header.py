@@ -1,0 +1,154 @@
+"""The line above the conversation: its title, the model that answers, and the buttons of the conversation."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QToolButton, QWidget
+
+from desktopchat.i18n import tr
+from desktopchat.ui.actions import tooltip
+from desktopchat.ui.theme import theme
+from desktopchat.ui.theme.tokens import SPACE
+from desktopchat.ui.widgets import ElidedLabel, IconButton
+
+HEIGHT = 52
+
+
+class Header(QFrame):
+    """Shows a title and a model; emits what the user wants."""
+
+    renameRequested = Signal(str)  # noqa: N815 - Qt's way of naming signals
+    modelRequested = Signal()  # noqa: N815
+    chatSettingsRequested = Signal()  # noqa: N815
+    sidebarRequested = Signal()  # noqa: N815
+    newChatRequested = Signal()  # noqa: N815
+    attachmentsRequested = Signal()  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "header")
+        self.setFixedHeight(HEIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.s, 0, SPACE.s, 0)
+        row.setSpacing(SPACE.xs)
+        self._build_left(row)
+        self._build_title(row)
+        self._build_right(row)
+
+    def show_title(self, title: str) -> None:
+        self.title.set_text(title or tr("New chat"))
+
+    def show_model(self, model: str, provider: str) -> None:
+        """Names the model that answers, and whose it is."""
+        text = model or tr("Choose a model")
+        self.model.full_text = f"{text} · {provider}" if provider and provider != model else text
+        self.model.setAccessibleName(tr("Model: {model} of {provider}", model=text, provider=provider))
+        self.model.update_text()
+
+    def show_settings_in_use(self, in_use: bool) -> None:
+        """Tints the button of the chat's settings while a system prompt or a temperature is set."""
+        self.settings.set_icon("sliders", "accent" if in_use else "text_muted")
+
+    def show_sidebar_button(self, visible: bool) -> None:
+        self.sidebar.setVisible(visible)
+        self.new_chat.setVisible(visible)
+
+    def show_attachments_open(self, is_open: bool) -> None:
+        self.attachments.setChecked(is_open)
+
+    def edit_title(self, title: str) -> None:
+        """Turns the title into a field; Enter keeps what is typed, Esc does not."""
+        self._editor.setText(title)
+        self._titles.setCurrentWidget(self._editor)
+        self._editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._editor.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._editor and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            self._close_editor()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _build_left(self, row: QHBoxLayout) -> None:
+        self.sidebar = IconButton.for_command("toggle_sidebar", self)
+        self.sidebar.clicked.connect(self.sidebarRequested)
+        self.new_chat = IconButton.for_command("new_chat", self)
+        self.new_chat.clicked.connect(self.newChatRequested)
+        row.addWidget(self.sidebar)
+        row.addWidget(self.new_chat)
+
+    def _build_title(self, row: QHBoxLayout) -> None:
+        self.title = ElidedLabel(tr("New chat"), "strong")
+        self.title.setObjectName("chatTitle")
+        self.title.setContentsMargins(0, 0, 0, 0)
+        self.title.doubleClicked.connect(self._start_editing)
+        self._editor = QLineEdit()
+        self._editor.setObjectName("chatTitleEditor")
+        self._editor.setAccessibleName(tr("New title of the chat"))
+        self._editor.setMaxLength(200)
+        self._editor.editingFinished.connect(self._finish_editing)
+        self._editor.installEventFilter(self)
+        self._titles = QStackedWidget()
+        self._titles.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._titles.setMinimumWidth(60)
+        self._titles.addWidget(self.title)
+        self._titles.addWidget(self._editor)
+        self._titles.setFixedHeight(36)
+        row.addSpacing(SPACE.s)
+        row.addWidget(self._titles, 1)
+        row.addSpacing(SPACE.s)
+
+    def _build_right(self, row: QHBoxLayout) -> None:
+        self.model = ModelButton(self)
+        self.model.clicked.connect(self.modelRequested)
+        self.settings = IconButton.for_command("chat_settings", self)
+        self.settings.setObjectName("presetPicker")
+        self.settings.clicked.connect(self.chatSettingsRequested)
+        self.attachments = IconButton.for_command("toggle_attachments", self)
+        self.attachments.setObjectName("attachmentPanelButton")
+        self.attachments.setCheckable(True)
+        self.attachments.clicked.connect(self.attachmentsRequested)
+        for widget in (self.model, self.settings, self.attachments):
+            row.addWidget(widget)
+
+    def _start_editing(self) -> None:
+        self.edit_title(self.title.text())
+
+    def _finish_editing(self) -> None:
+        if self._titles.currentWidget() is self._editor:
+            title = self._editor.text().strip()
+            self._close_editor()
+            if title and title != self.title.text():
+                self.renameRequested.emit(title)
+
+    def _close_editor(self) -> None:
+        self._titles.setCurrentWidget(self.title)
+
+
+class ModelButton(QToolButton):
+    """The name of the model, shortened where there is no room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.full_text = ""
+        self.setObjectName("modelPicker")
+        self.setToolTip(tooltip("choose_model"))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the name
+        self.setIconSize(QSize(16, 16))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMinimumHeight(36)
+        self._dress()
+        theme().changed.connect(self._dress)
+
+    def update_text(self) -> None:
+        """Fits the text to what the header can spare."""
+        most = max(120, (self.window().width() - 320) // 2)
+        text = self.fontMetrics().elidedText(self.full_text, Qt.TextElideMode.ElideMiddle, most)
+        self.setText(text.replace("&", "&&"))
+
+    def _dress(self) -> None:
+        self.setIcon(theme().icon("chevron-down", "text_muted", 16))
+        self.update_text()

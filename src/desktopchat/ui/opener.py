@@ -1,0 +1,72 @@
+"""Opens the dialogs, each at most once at a time, each imported when it is first needed."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QDialog
+
+from desktopchat.ui.eventloop import shown
+from desktopchat.ui.parts import WindowParts
+
+if TYPE_CHECKING:
+    from desktopchat.ui.main_window import MainWindow
+
+Run = Callable[[Coroutine[Any, Any, Any], str], None]
+
+
+class Opener:
+    """One method per dialog."""
+
+    def __init__(self, parts: WindowParts, window: "MainWindow", run: Run) -> None:
+        self._parts = parts
+        self._window = window
+        self._run = run
+
+    def settings(self) -> None:
+        from desktopchat.ui.dialogs.settings import SettingsDialog
+
+        self._show(SettingsDialog, lambda: SettingsDialog(self._parts.settings, self._parts.data_dir, self._window))
+
+    def providers(self) -> None:
+        self._open_providers(new=False)
+
+    def add_provider(self) -> None:
+        self._open_providers(new=True)
+
+    def shortcuts(self) -> None:
+        from desktopchat.ui.dialogs.shortcuts import ShortcutsDialog
+
+        self._show(ShortcutsDialog, lambda: ShortcutsDialog(self._window))
+
+    def about(self) -> None:
+        from desktopchat.ui.dialogs.about import AboutDialog
+
+        self._show(AboutDialog, lambda: AboutDialog(self._window))
+
+    def link(self, url: str) -> None:
+        """Asks before a link of a conversation is opened in the browser."""
+        from desktopchat.ui.dialogs.link import LinkDialog
+
+        self._show(LinkDialog, lambda: LinkDialog(url, self._window))
+
+    def _open_providers(self, *, new: bool) -> None:
+        from desktopchat.ui.dialogs.providers import ProvidersDialog
+
+        dialog = self._window.findChild(ProvidersDialog)
+        if dialog is None:
+            self._show(ProvidersDialog, lambda: ProvidersDialog(self._parts, self._window, new=new))
+        elif new:
+            dialog.add_provider()
+
+    def _show(self, kind: type[QDialog], make: Callable[[], QDialog]) -> None:
+        already = self._window.findChild(kind)
+        if already is not None:
+            already.raise_()
+            already.activateWindow()
+        else:
+            self._run(shown_once(make()), kind.__name__)
+
+
+async def shown_once(dialog: QDialog) -> None:
+    """Shows the dialog to its end; its result is its own affair."""
+    await shown(dialog)

@@ -1,0 +1,25 @@
+"""What the window is built from: handed in by the composition root, so that the window knows no globals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desktopchat.services.chat import ChatService
+from desktopchat.services.providers import ProviderService
+from desktopchat.services.tasks import Tasks
+from desktopchat.services.trace import Trace
+from desktopchat.settings.paths import DataDir
+from desktopchat.settings.store import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class WindowParts:
+    """The services and values of one program. `report` shows an unexpected error (see `ui.reporter`)."""
+
+    chat: ChatService
+    providers: ProviderService
+    settings: Settings
+    tasks: Tasks
+    trace: Trace
+    data_dir: DataDir
+    report: Callable[[BaseException], object]
+    start_with_demo: bool = False

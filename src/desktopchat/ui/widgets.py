@@ -1,0 +1,163 @@
+"""Small widgets that several parts of the window use."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktopchat.ui.actions import BY_NAME, tooltip
+from desktopchat.ui.theme import theme
+
+BUTTON_SIZE = 36
+
+
+class IconButton(QToolButton):
+    """A button with one of our icons, which keeps the theme's colour. It has a name for those who cannot see it."""
+
+    def __init__(self, icon: str, name: str, *, color: str = "text_muted", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self._color = icon, color
+        self.setAutoRaise(True)
+        self.setIconSize(QSize(20, 20))
+        self.setFixedSize(BUTTON_SIZE, BUTTON_SIZE)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._dress()
+        theme().changed.connect(self._dress)
+
+    @classmethod
+    def for_command(cls, command: str, parent: QWidget | None = None) -> "IconButton":
+        """A button for a row of the commands' table: its icon, its title, its shortcut in the tooltip."""
+        from desktopchat.i18n import render
+
+        row = BY_NAME[command]
+        button = cls(row.icon, render(row.title), parent=parent)
+        button.setToolTip(tooltip(command))
+        return button
+
+    def set_icon(self, icon: str, color: str | None = None) -> None:
+        self._icon, self._color = icon, color or self._color
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setIcon(theme().icon(self._icon, self._color))
+
+
+class IconLabel(QLabel):
+    """A picture in a line of text."""
+
+    def __init__(self, icon: str, color: str = "text_muted", size: int = 20, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self._color, self._size = icon, color, size
+        self.setFixedSize(size, size)
+        self._dress()
+        theme().changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self.setPixmap(theme().pixmap(self._icon, self._color, self._size))
+
+
+class ElidedLabel(QWidget):
+    """One line of plain text that ends in … where there is no room."""
+
+    doubleClicked = Signal()  # noqa: N815 - Qt's way of naming signals
+
+    def __init__(self, text: str = "", font_role: str = "body", color: str = "text") -> None:
+        super().__init__()
+        self._text, self._role, self._color = text, font_role, color
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._name()
+        theme().changed.connect(self.updateGeometry)
+
+    def text(self) -> str:
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        if text != self._text:
+            self._text = " ".join(text.split())
+            self._name()
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self._metrics()
+        return QSize(metrics.horizontalAdvance(self._text) + 2, metrics.height() + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self._metrics().height() + 4)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(theme().font(self._role))
+        painter.setPen(theme().color(self._color))
+        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        self.doubleClicked.emit()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        cut = self._metrics().horizontalAdvance(self._text) > self.width()
+        self.setToolTip(_plain_tooltip(self._text) if cut else "")
+
+    def _metrics(self):  # noqa: ANN202
+        from PySide6.QtGui import QFontMetrics
+
+        return QFontMetrics(theme().font(self._role))
+
+    def _name(self) -> None:
+        self.setAccessibleName(self._text)
+
+
+def _plain_tooltip(text: str) -> str:
+    """Text from outside for a tooltip, which would otherwise read it as HTML."""
+    from html import escape
+
+    return f"<qt>{escape(text)}</qt>"
+
+
+def label(text: str, role: str = "", font_role: str = "body", *, wrap: bool = True) -> QLabel:
+    """Plain text in a font of the theme; `role` picks its colour in the stylesheet."""
+    made = ThemedLabel(text, font_role)
+    if role:
+        made.setProperty("role", role)
+    made.setWordWrap(wrap)
+    return made
+
+
+class ThemedLabel(QLabel):
+    """A label of plain text whose font follows the theme."""
+
+    def __init__(self, text: str, font_role: str) -> None:
+        super().__init__(text)
+        self._role = font_role
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._dress()
+        theme().changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self.setFont(theme().font(self._role))
+
+
+def button(text: str, role: str = "") -> QPushButton:
+    """A push button; `role` is "", "primary" or "link"."""
+    made = QPushButton(text)
+    if role:
+        made.setProperty("role", role)
+    made.setAutoDefault(False)
+    made.setCursor(Qt.CursorShape.PointingHandCursor if role == "link" else Qt.CursorShape.ArrowCursor)
+    return made
+
+
+def line() -> QFrame:
+    """A thin line between things."""
+    made = QFrame()
+    made.setProperty("role", "line")
+    made.setFixedHeight(1)
+    return made
+
+
+def restyle(widget: QWidget) -> None:
+    """Makes the stylesheet look at a changed property again."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
