@@ -115,6 +115,20 @@ def test_a_connection_reset_in_the_middle_is_a_cut_answer() -> None:
     assert outcome.failure.kind is ErrorKind.TRUNCATED
 
 
+def test_a_connection_reset_behind_the_end_is_no_fault() -> None:
+    def script(peer: Peer) -> None:
+        peer.read_request()
+        start = head(headers={"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
+        peer.send(start + chunk(breakers.HI) + chunk(breakers.STOP))
+        peer.server.stopping.wait(0.1)
+        peer.reset()
+
+    with raw_server(script) as server:
+        outcome = ask("openai", f"{server.url}/v1", limits=LIMITS)
+    assert outcome.failure is None
+    assert outcome.reason is FinishReason.STOP
+
+
 def test_heartbeats_do_not_keep_a_silent_answer_alive() -> None:
     def script(peer: Peer) -> None:
         peer.read_request()

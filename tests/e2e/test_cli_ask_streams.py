@@ -150,7 +150,7 @@ def test_a_refused_connection_is_a_network_error(program: Program) -> None:
 
 
 def test_silence_is_a_timeout_and_comments_do_not_break_it(program: Program) -> None:
-    steps: list[Step] = [wire.piece("so far")] + [step for _ in range(60) for step in (b": ping\n\n", 0.1)]
+    steps: list[Step] = [wire.piece("so far"), *(step for _ in range(60) for step in (b": ping\n\n", 0.1))]
     with StreamingServer(Reply(steps)) as server:
         began = time.monotonic()
         result = ask(program, server, "--idle-timeout", "0.5")

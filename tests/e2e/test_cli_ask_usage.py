@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support import openai_wire as wire
 from tests.support.program import Program
-from tests.support.streaming_server import Reply, StreamingServer
+from tests.support.streaming_server import Reply, Step, StreamingServer
 
 
 @pytest.fixture
@@ -111,10 +111,11 @@ def test_a_signal_before_the_first_byte_ends_the_program_at_once(program: Progra
     assert result.last == {"type": "finished", "reason": "stopped"}
 
 
-def test_a_reader_that_never_reads_does_not_hold_up_a_signal(program: Program) -> None:
+@pytest.mark.parametrize("last", [30.0, wire.piece("", "stop") + wire.DONE], ids=["while it comes", "after its end"])
+def test_a_reader_that_never_reads_does_not_hold_up_a_signal(program: Program, last: Step) -> None:
     flood = [wire.piece("x" * 1000) for _ in range(1000)]
     with (
-        StreamingServer(Reply([*flood, 30.0])) as server,
+        StreamingServer(Reply([*flood, last])) as server,
         program.start("ask", *address(server), "hi") as running,
     ):
         assert running.process.stdout is not None

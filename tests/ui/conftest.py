@@ -1,6 +1,7 @@
 """A Qt event loop that runs coroutines, for every test of the window (pytest-qt's own waiting functions nest loops)."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -15,6 +16,16 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 from tests.support.waiting import until as wait_until
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_this_thread(qapp: QApplication) -> Iterator[None]:
+    """Widgets in reference cycles die here, not on whatever thread Python happens to collect (see `ui.eventloop`)."""
+    gc.disable()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

@@ -66,8 +66,9 @@ class _Answering:
         except ChatError as error:
             self._teller.failed(error.failure)
             status = FAILED
+        await self._written()
         self._tell_the_rest()
-        return status
+        return status or self._stopping.status
 
     async def _answer(self) -> int:
         question = self._question
@@ -148,8 +149,17 @@ class _Answering:
             case _:
                 return FINISHED
 
+    async def _written(self) -> None:
+        """Waits until standard output has all of the answer, or its reader has had its time after a signal."""
+        loop = asyncio.get_running_loop()
+        over = asyncio.Event()
+        self._stopping.action = lambda: loop.call_later(AFTER_A_SIGNAL_S, over.set)
+        if self._stopping.status:
+            self._stopping.action()
+        self._writer.end(lambda: loop.is_closed() or loop.call_soon_threadsafe(over.set))
+        await over.wait()
+
     def _tell_the_rest(self) -> None:
-        self._writer.close(AFTER_A_SIGNAL_S if self._stopping.status else None)
         if self._plain is not None:
             self._plain.after_words()
         error = self._writer.error

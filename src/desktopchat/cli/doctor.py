@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -134,6 +133,8 @@ def _encoding() -> str:
 
 
 def _version_of(distribution: str) -> str | None:
+    from importlib import metadata
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -165,7 +166,8 @@ async def _database(core: Core) -> Check:
 
 async def _keyring(core: Core) -> Check:
     backend = await core.providers.key_backend()
-    detail = backend.name if backend.why is None else f"{backend.name}: {render(backend.why)}"
+    why = " ".join(render(text) for text in (backend.why, backend.hint) if text)
+    detail = f"{backend.name}: {why}" if why else backend.name
     return Check("keyring", ok=backend.usable, detail=detail)
 
 

@@ -36,8 +36,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _window(options: global_options.Options) -> int:
     from desktopchat.app import run
+    from desktopchat.domain.errors import ChatError
 
-    return run(options)
+    try:
+        return run(options)
+    except ChatError as error:
+        from desktopchat.cli.output import FAILED, failure_text, use_utf8, visible
+
+        use_utf8()
+        print(visible(failure_text(error.failure)), file=sys.stderr)
+        return FAILED
 
 
 def _command(options: global_options.Options, rest: list[str]) -> int:

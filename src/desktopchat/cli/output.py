@@ -6,10 +6,12 @@ import contextlib
 import io
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from desktopchat.domain.errors import ChatError, ErrorKind, failed
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 FINISHED, FAILED, USAGE = 0, 1, 2
 """The exit statuses of the contract; 130 and 143 come from signals."""
+
+
+_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class UsageError(Exception):
@@ -56,9 +61,8 @@ class Output:
         """Aligned columns for people; the last one may be of any width."""
         cells = [[one_line(cell) for cell in row] for row in (titles, *rows)]
         widths = [max(width(row[column]) for row in cells) for column in range(len(titles))]
-        for row in cells:
-            padded = [cell + " " * (widths[at] - width(cell)) for at, cell in enumerate(row)]
-            self.say("  ".join(padded).rstrip())
+        lines = ("  ".join(cell + " " * (widths[at] - width(cell)) for at, cell in enumerate(row)) for row in cells)
+        self.say("\n".join(line.rstrip() for line in lines))
 
     def note(self, sentence: str) -> None:
         """A line for people that is not part of the result."""
@@ -146,7 +150,7 @@ def local_time(moment: datetime) -> str:
 
 def visible(text: str) -> str:
     """`text` without the control characters with which a model or a server could move a terminal's cursor."""
-    return "".join(c if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"} else "\ufffd" for c in text)
+    return _UNSHOWN.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:
@@ -155,11 +159,12 @@ def one_line(text: str) -> str:
 
 def width(text: str) -> int:
     """The columns that `text` takes on a terminal: East Asian characters two, combining ones none."""
-    return sum(_columns(character) for character in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 

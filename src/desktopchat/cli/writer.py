@@ -29,6 +29,7 @@ class Writer:
         self.error: OSError | None = None
         self._raw = raw
         self._on_error = on_error
+        self._on_end: Callable[[], object] = lambda: None
         self._pieces: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         # a daemon: a reader that never wakes up must not keep the program from ending
         self._thread = threading.Thread(target=self._run, name="standard output", daemon=True)
@@ -37,9 +38,14 @@ class Writer:
     def write(self, data: bytes) -> None:
         self._pieces.put(data)
 
-    def close(self, timeout_s: float | None = None) -> bool:
-        """Waits until all is written, at most `timeout_s`; says whether it was."""
+    def end(self, on_end: Callable[[], object]) -> None:
+        """No more comes. `on_end` is called, on the writing thread, once all is written or dropped."""
+        self._on_end = on_end
         self._pieces.put(None)
+
+    def close(self, timeout_s: float) -> bool:
+        """Ends, and waits until all is written, at most `timeout_s`; says whether it was."""
+        self.end(lambda: None)
         self._thread.join(timeout_s)
         return self.error is None and not self._thread.is_alive()
 
@@ -47,6 +53,7 @@ class Writer:
         while (piece := self._pieces.get()) is not None:
             if self.error is None:
                 self._write(piece)
+        self._on_end()
 
     def _write(self, piece: bytes) -> None:
         try:

@@ -121,19 +121,14 @@ class OpenAIChat:
     def _ask(self, request: ChatRequest, *, with_usage: bool) -> AsyncIterator[StreamEvent]:
         url = self._config.base_url
         limits = request.limits
-        request_id: list[str | None] = [None]
-        reader = ChatCompletionReader(
-            Collector(self._vendor.text_mode(request.model), limits.max_reply_bytes),
-            self._vendor.errors,
-            lambda: request_id[0],
-        )
+        collector = Collector(self._vendor.text_mode(request.model), limits.max_reply_bytes)
         return answer(
             Exchange(
                 self._client,
                 self._request("POST", "chat/completions", self._body(request, with_usage=with_usage)),
                 limits,
                 ContentClock(limits, url, slow_model=is_slow(request.model, url)),
-                reader,
+                ChatCompletionReader(collector, self._vendor.errors),
                 self._refusal,
             )
         )

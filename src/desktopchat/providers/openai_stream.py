@@ -3,7 +3,7 @@
 What each tolerance is for is said where it is; the shapes were all seen on real servers.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from desktopchat.domain.conversation import Json
@@ -52,13 +52,13 @@ class ChatCompletionReader:
     `ended` is set by a finish reason or `[DONE]`, `done` by `[DONE]` alone.
     """
 
-    def __init__(self, collector: Collector, errors: ErrorTable, request_id: Callable[[], str | None]) -> None:
+    def __init__(self, collector: Collector, errors: ErrorTable) -> None:
+        self.request_id: str | None = None
         self.ended = False
         self.done = False
         self.frames = 0
         self._collector = collector
         self._errors = errors
-        self._request_id = request_id
         self._calls = ToolCallAssembler()
         self._usage = Usage()
         self._reason: FinishReason | None = None
@@ -114,7 +114,7 @@ class ChatCompletionReader:
         if complaint is None and is_error:
             complaint = complaint_in({"error": chunk}) or Complaint()
         if complaint is not None:
-            raise error_in_stream(complaint, self._errors, self._request_id())
+            raise error_in_stream(complaint, self._errors, self.request_id)
         if not isinstance(chunk, dict):
             return  # `data: null` and other heartbeats
         self.frames += 1
@@ -127,7 +127,7 @@ class ChatCompletionReader:
         if choice.get("index") not in (None, 0):
             return  # only one answer was asked for
         if (complaint := complaint_in({"error": choice.get("error")})) is not None:
-            raise error_in_stream(complaint, self._errors, self._request_id())
+            raise error_in_stream(complaint, self._errors, self.request_id)
         said = _pieces_of(self._delta_of(choice))
         yield from self._collector.reasoning(said.reasoning)
         yield from self._collector.text(said.text)
@@ -170,7 +170,7 @@ class ChatCompletionReader:
                 msg("The provider broke the answer off because of a fault on its own side."),
                 hint=msg("What came until then is kept. Try again in a moment."),
                 code=reason,
-                request_id=self._request_id(),
+                request_id=self.request_id,
             )
         self.ended = True
         self._reason = FINISH_REASONS.get(reason, FinishReason.STOP)
@@ -250,7 +250,7 @@ def _usage_of(fields: dict[str, Json], before: Usage) -> Usage:
         _newer(count("completion_tokens", "output_tokens"), before.output_tokens),
         _newer(count("reasoning_tokens", within=made), before.reasoning_tokens),
         _newer(
-            count("cached_tokens", within=given) or count("prompt_cache_hit_tokens", "cached_tokens"),
+            _newer(count("cached_tokens", within=given), count("prompt_cache_hit_tokens", "cached_tokens")),
             before.cached_tokens,
         ),
     )

@@ -1,11 +1,11 @@
 """The way every answer over HTTP is read: status, media type, framing, events, end. The dialects' part is a `Reader`.
 
 An answer is complete when its reader saw the protocol's own end signal. The connection's end alone proves nothing,
-and a connection that fails or stays open behind the end signal is no fault of the answer.
+and a connection that fails or stays open behind the end signal is no fault of the answer: once the clock was told of
+the end, the transport just ends.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -23,8 +23,6 @@ from desktopchat.transports.sse import SSEDecoder, SSEEvent
 if TYPE_CHECKING:
     from desktopchat.transports.http import HttpClient, HttpReply, HttpRequest
 
-log = logging.getLogger(__name__)
-
 DRAIN_S = 0.1
 """Behind the very last event: time for the connection to end properly, so that it can be used again."""
 
@@ -38,9 +36,10 @@ class Reader(Protocol):
 
     `frame` and `document` yield what they were told and raise the errors they find in it. `ended`: the protocol's
     end signal was seen; `done`: nothing can follow; `pieces`: how much content came; `frames`: how many frames had a
-    meaning at all.
+    meaning at all. `request_id` is told to it, for its errors.
     """
 
+    request_id: str | None
     ended: bool
     done: bool
     frames: int
@@ -71,14 +70,14 @@ async def answer(exchange: Exchange) -> AsyncIterator[StreamEvent]:
     async with exchange.client.open(exchange.request, exchange.limits, exchange.clock) as reply:
         if not 200 <= reply.status < 300:
             raise exchange.refusal(reply, await reply.read(exchange.limits.max_error_bytes))
-        failure: ChatError | None = None
+        reader, failure = exchange.reader, None
+        reader.request_id = reply.request_id
         try:
             async with aclosing(_read(reply, exchange)) as events:  # type: ignore[type-var]
                 async for event in events:
                     yield event
         except ChatError as error:
             failure = error
-        reader = exchange.reader
         if failure is not None:
             if failure.kind is not ErrorKind.TOO_LARGE:
                 for event in reader.held():
@@ -92,30 +91,18 @@ async def _read(reply: "HttpReply", exchange: Exchange) -> AsyncIterator[StreamE
     """Everything up to the end of the body; raises unless the answer is complete then."""
     framing = _Framing(reply.media_type, exchange)
     started = False
-    async with aclosing(_chunks(reply, exchange.reader)) as chunks:  # type: ignore[type-var]
-        async for chunk in chunks:
-            if not started and chunk:
-                started = True
-                yield ResponseStarted(request_id=reply.request_id or "")
-            pieces = exchange.reader.pieces
-            for event in framing.feed(chunk):
-                yield event
-            _tell(exchange, exchange.reader.pieces > pieces)
+    async for chunk in reply.chunks():
+        if not started:
+            started = True
+            yield ResponseStarted(request_id=reply.request_id or "")
+        pieces = exchange.reader.pieces
+        for event in framing.feed(chunk):
+            yield event
+        _tell(exchange, exchange.reader.pieces > pieces)
     for event in framing.finish():
         yield event
     if not exchange.reader.ended or not exchange.reader.frames:
         raise framing.unended()
-
-
-async def _chunks(reply: "HttpReply", reader: Reader) -> AsyncIterator[bytes]:
-    """The body's bytes; a connection that fails behind the end signal has simply ended."""
-    try:
-        async for chunk in reply.chunks():
-            yield chunk
-    except ChatError as error:
-        if not reader.ended:
-            raise
-        log.debug("the connection failed behind the end of the answer: %s", error.kind)
 
 
 def _tell(exchange: Exchange, has_content: bool) -> None:
@@ -164,6 +151,7 @@ class _Framing:
             self._body += chunk
             self._form = self._recognised(bytes(self._body))
             if self._form is not _Form.EVENTS:
+                self._forget_blanks()
                 return
             chunk = bytes(self._body)
             self._body.clear()
@@ -200,6 +188,11 @@ class _Framing:
         if start.startswith((b"{", b"[")):
             return _Form.DOCUMENT
         return _Form.PAGE if start.startswith(b"<") else _Form.EVENTS
+
+    def _forget_blanks(self) -> None:
+        """Blank lines in front of an answer say that the server still lives, and nothing else."""
+        if not self._body.strip(BLANKS):
+            self._body.clear()
 
     def _grow(self, chunk: bytes) -> None:
         if chunk.strip(BLANKS):

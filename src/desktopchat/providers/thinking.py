@@ -59,10 +59,11 @@ class ThinkSplitter:
 
     def _look_for_opening(self, text: str) -> Split:
         start = text.lstrip()
-        if start.startswith(OPENING):
+        is_near = len(text) - len(start) <= LONGEST_INDENT
+        if is_near and start.startswith(OPENING):
             self._place = _Place.OPENED
             return self._look_for_closing(start[len(OPENING) :])
-        if OPENING.startswith(start) and len(text) <= LONGEST_INDENT:
+        if is_near and OPENING.startswith(start):
             self._held = text
             return Split("", "")
         self._place = _Place.ANSWER

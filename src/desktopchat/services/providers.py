@@ -12,11 +12,13 @@ from desktopchat.domain.request import ChatRequest, Limits
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.text import Text, msg
 from desktopchat.providers.base import Account, Provider
+from desktopchat.settings.keys import pasted_key
 
 if TYPE_CHECKING:
     from desktopchat.settings.keys import KeyBackend, KeyStore
     from desktopchat.storage.providers import ProviderStore
 
+_KEPT = (KeyPlace.KEYRING, KeyPlace.SESSION)
 DEMO = ProviderConfig(name="Demo", kind="demo", model="demo", id="demo")
 """The built-in provider: always there, never listed among the configured ones."""
 
@@ -126,8 +128,8 @@ class ProviderService:
     async def remove(self, provider_id: str) -> None:
         """Removes the endpoint and its key; the key goes first, so that no key is left without an owner."""
         config = await self._store.get(provider_id)
-        if config.key_place in (KeyPlace.KEYRING, KeyPlace.SESSION):
-            await self._keys.delete(provider_id)
+        if config.key_place in _KEPT:
+            await self._keys.delete(provider_id, place=config.key_place)
         await self._store.remove(provider_id)
         self._retire(provider_id)
         self.changed.emit()
@@ -144,7 +146,8 @@ class ProviderService:
 
     async def delete_key(self, provider_id: str) -> None:
         config = await self.get(provider_id)
-        await self._keys.delete(provider_id)
+        if config.key_place in _KEPT:
+            await self._keys.delete(provider_id, place=config.key_place)
         place = KeyPlace.ENVIRONMENT if config.key_env else KeyPlace.NONE
         await self._store.update(replace(config, key_place=place))
         self._retire(provider_id)
@@ -152,7 +155,7 @@ class ProviderService:
 
     async def has_key(self, config: ProviderConfig) -> bool:
         """Asks the keyring itself, which may wait for an unlock."""
-        return await self._keys.get(config.id) is not None
+        return await self._keys.get(config.id, place=config.key_place) is not None
 
     async def key_backend(self) -> "KeyBackend":
         return await self._keys.backend()
@@ -194,6 +197,8 @@ class ProviderService:
 
     async def _keep_key(self, config: ProviderConfig, key: Secret, place: KeyPlace) -> None:
         await self._keys.set(config.id, key, place=place)
+        if config.key_place in _KEPT and config.key_place is not place:
+            await self._keys.delete(config.id, place=config.key_place)
         await self._store.update(replace(config, key_place=place, key_env=""))
         self._retire(config.id)
 
@@ -210,10 +215,10 @@ class ProviderService:
 
     async def _key(self, config: ProviderConfig) -> Secret | None:
         if config.key_env:
-            return self._keys.from_environment(config.key_env)
-        if config.key_place not in (KeyPlace.KEYRING, KeyPlace.SESSION):
+            return pasted_key(self._keys.from_environment(config.key_env).reveal()).key
+        if config.key_place not in _KEPT:
             return None
-        key = await self._keys.get(config.id)
+        key = await self._keys.get(config.id, place=config.key_place)
         if key is None:
             raise _key_is_gone(config)
         return key

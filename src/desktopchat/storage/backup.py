@@ -10,6 +10,7 @@ from pathlib import Path
 
 from desktopchat.storage import errors
 from desktopchat.storage.database import Database
+from desktopchat.storage.opening import close_anyway
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +70,8 @@ def _copy(source: Path, target: Path, stop: threading.Event) -> None:
         original.execute("COMMIT")
         copy.execute("PRAGMA journal_mode = DELETE").fetchall()  # a backup is one file
     finally:
-        copy.close(True)
-        original.close(True)
+        close_anyway(copy)
+        close_anyway(original)
     with target.open("rb+") as file:
         os.fsync(file.fileno())
 
@@ -82,7 +83,7 @@ def _check(path: Path) -> None:
     try:
         found = connection.execute("PRAGMA quick_check(1)").get
     finally:
-        connection.close(True)
+        close_anyway(connection)
     if found != "ok":
         raise errors.backup_failed(path.parent, str(found))
 

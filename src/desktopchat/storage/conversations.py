@@ -75,10 +75,7 @@ class ConversationStore:
         """The conversations outside (or in) the trash, newest first."""
         order = "trashed DESC" if trashed else "updated DESC"
         sql = f"{_TRASHED if trashed else _LISTED} ORDER BY {order}, number DESC LIMIT ? OFFSET ?"
-        found: list[Any] = await self._db.run(
-            lambda c: c.execute(sql, (-1 if limit is None else limit, offset)).fetchall()
-        )
-        return [ConversationSummary(i, title, moment(made), moment(at), n) for i, title, made, at, n in found]
+        return await self._db.run(lambda c: _summaries(c, sql, -1 if limit is None else limit, offset))
 
     async def count(self) -> int:
         """How many conversations are outside the trash."""
@@ -116,6 +113,11 @@ class ConversationStore:
         Only for a process that knows that no other one is writing.
         """
         return await self._db.write(_settle)
+
+
+def _summaries(connection: "apsw.Connection", sql: str, limit: int, offset: int) -> list[ConversationSummary]:
+    found: list[Any] = connection.execute(sql, (limit, offset)).fetchall()
+    return [ConversationSummary(i, title, moment(made), moment(at), n) for i, title, made, at, n in found]
 
 
 def _create(connection: "apsw.Connection", conversation: Conversation) -> None:

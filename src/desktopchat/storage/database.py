@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from desktopchat.domain.errors import ChatError
-from desktopchat.storage import errors
+from desktopchat.storage import errors, opening
 from desktopchat.storage.errors import Problem
 from desktopchat.storage.reserve import Reserve
 
@@ -95,8 +95,6 @@ class Database:
         return await worker.call(job)
 
     def _open(self, backups: Path) -> None:
-        from desktopchat.storage import opening
-
         try:
             self._connection = opening.open_connection(self.path, backups)
         except ChatError as error:
@@ -118,8 +116,6 @@ class Database:
             return result
 
     def _read_aside(self, read: "Callable[[apsw.Connection], T]") -> T:
-        from desktopchat.storage import opening
-
         if self._aside is None:
             self._aside = opening.open_reader(self.path)
         return _translated(self.path, self._aside, read)
@@ -137,14 +133,14 @@ class Database:
             try:
                 connection.execute("PRAGMA optimize")
                 connection.close()
-            except apsw.Error as error:  # what was committed is in the log file and is found at the next start
-                log.warning("the database was not closed cleanly: %s", error)
-                connection.close(True)
+            except apsw.Error as error:
+                log.warning("a last checkpoint of the database failed: %s", error)
+                opening.close_anyway(connection)
 
     def _close_aside(self) -> None:
         if self._aside is not None:
             connection, self._aside = self._aside, None
-            connection.close(True)
+            opening.close_anyway(connection)
 
 
 class _Worker:

@@ -1,5 +1,6 @@
 """How a database file is met: looked at before it is touched, configured, brought up to date."""
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import apsw
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 APPLICATION_ID = 0x64634854
 """In the file's header: says that the file is ours ("dcHT")."""
@@ -62,6 +64,16 @@ def open_reader(path: Path) -> "apsw.Connection":
     return connection
 
 
+def close_anyway(connection: "apsw.Connection") -> None:
+    """Closes on a failing disk, too: what was committed is in the log file and is found at the next start."""
+    import apsw
+
+    try:
+        connection.close(True)
+    except apsw.Error as error:
+        log.warning("the database was not closed cleanly: %s", error)
+
+
 def check_library(version: str, number: int) -> None:
     """Refuses an SQLite that is known to damage databases."""
     if number < OLDEST_SQLITE:
@@ -103,7 +115,7 @@ def _opened(path: Path, backups: Path) -> "apsw.Connection":
         _patiently(lambda: connection.execute(_SETTINGS).fetchall())
         _update(connection, path, backups)
     except BaseException:
-        connection.close(True)
+        close_anyway(connection)
         raise
     path.chmod(0o600)
     return connection
@@ -117,8 +129,9 @@ def _check_version(connection: "apsw.Connection", path: Path) -> None:
 
     # closing the last connection would move the log into the file: not before we know that it is ours
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    version, application = connection.pragma("user_version"), connection.pragma("application_id")
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    with connection:  # all of one moment: another process may be creating the tables
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+        version, application = connection.pragma("user_version"), connection.pragma("application_id")
     if application == 0 and tables:
         raise errors.foreign(path)
     _check_owner(path, version, application)

@@ -6,9 +6,10 @@ it stands; the last word may be the beginning of a longer one.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from desktopchat.storage.tokens import pairs, pieces
+from desktopchat.storage.tokens import LETTER, Token, pairs, pieces
 
 MAX_QUERY = 500
 MAX_TERMS = 40
@@ -18,16 +19,26 @@ MIN_PREFIX = 2
 _CHUNK = re.compile(r'"([^"]*)("|$)|“([^”]*)(”|$)|「([^」]*)(」|$)|([^\s"“「]+)')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Term:
-    """Tokens that follow each other in the text; with `prefix` the last one may go on."""
+    """Tokens that follow each other in the text; with `prefix` the last one may go on.
+
+    `literally` is how they look in a text that is written as the query is: the parts of a regular expression.
+    """
 
     tokens: tuple[str, ...]
+    literally: tuple[str, ...] = ()
     prefix: bool = False
 
     def match(self, *, prefix: bool) -> str:
         """As SQLite's full-text syntax has it. Tokens hold no quotes, so nothing needs escaping."""
         return f'"{" ".join(self.tokens)}"{" *" if prefix and self.prefix else ""}'
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Finds most places of the term fast, and no wrong ones; not those with other accents or widths."""
+        ending = "" if self.prefix or not self.literally[-1].endswith(")") else f"(?!{LETTER})"
+        return re.compile(r"[\W_]*".join(self.literally) + ending, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +63,8 @@ def parsed(text: str) -> Query:
         if may_go_on and found:
             found[-1] = _open_ended(chunk, found[-1])
         terms.extend(found)
-    last = len(terms) - 1
-    kept = (Term(t.tokens, t.prefix and place == last) for place, t in enumerate(terms))
-    return Query(tuple(dict.fromkeys(kept))[-MAX_TERMS:])
+    kept = dict.fromkeys(replace(term, prefix=False) for term in terms[:-1])
+    return Query((*kept, *terms[-1:])[-MAX_TERMS:])
 
 
 def _chunks(text: str) -> Iterator[tuple[str, bool]]:
@@ -68,21 +78,35 @@ def _chunks(text: str) -> Iterator[tuple[str, bool]]:
 
 def _terms(chunk: str) -> Iterator[Term]:
     """A chunk as phrases. A lone unspaced character may stand anywhere inside a stretch, so it ends a phrase."""
-    phrase: list[str] = []
+    phrase: list[tuple[list[str], str]] = []
     for unspaced, piece in pieces(chunk):
         if unspaced and len(piece) == 1:
             if phrase:
-                yield Term(tuple(phrase))
-            yield Term((piece[0][0],))
+                yield _phrase(phrase)
+            yield _phrase([_stretch(piece)])
             phrase = []
         else:
-            phrase += [token for token, _, _ in (pairs(piece) if unspaced else piece)]
+            phrase.append(_stretch(piece) if unspaced else _word(piece[0][0]))
     if phrase:
-        yield Term(tuple(phrase))
+        yield _phrase(phrase)
+
+
+def _phrase(parts: list[tuple[list[str], str]]) -> Term:
+    return Term(tuple(token for tokens, _ in parts for token in tokens), tuple(literally for _, literally in parts))
+
+
+def _stretch(units: list[Token]) -> tuple[list[str], str]:
+    return [token for token, _, _ in pairs(units)], re.escape("".join(unit for unit, _, _ in units))
+
+
+def _word(word: str) -> tuple[list[str], str]:
+    """The look behind stands last, so that the search can skip to the letters."""
+    escaped = re.escape(word)
+    return [word], f"{escaped}(?<!{LETTER}{escaped})"
 
 
 def _open_ended(chunk: str, term: Term) -> Term:
     """`term` as a beginning, if the chunk ends in a word of enough letters."""
     unspaced, last = list(pieces(chunk))[-1]
     ends_in_word = not unspaced and last[-1][2] == len(chunk) and len(last[-1][0]) >= MIN_PREFIX
-    return Term(term.tokens, prefix=ends_in_word)
+    return replace(term, prefix=ends_in_word)

@@ -57,8 +57,11 @@ def milliseconds(moment: datetime) -> int:
 
 
 def moment(ms: int) -> datetime:
-    """Also for years that the C library's functions do not know."""
-    return _EPOCH + timedelta(milliseconds=ms)
+    """Also for years that the C library does not know."""
+    try:
+        return datetime.fromtimestamp(ms / 1000, UTC)
+    except (OSError, OverflowError, ValueError):
+        return _EPOCH + timedelta(milliseconds=ms)
 
 
 def message_values(message: Message) -> tuple["SQLiteValue", ...]:

@@ -2,6 +2,7 @@
 
 The index is never fed in the transaction that stores a message. Triggers queue what has changed; `catch_up` and each
 search work the queue off. So the index can be damaged, thrown away and made again without touching a message.
+The tokenizer is imported when it is first needed: its tables cost more than opening the database.
 """
 # ruff: noqa: S608 - SQL is put together from constants of this package only; values are always bound
 
@@ -15,18 +16,22 @@ from desktopchat.domain.message import Role
 from desktopchat.domain.search import SearchHit
 from desktopchat.storage.database import Database
 from desktopchat.storage.errors import Problem
-from desktopchat.storage.queries import Query, parsed
 from desktopchat.storage.rows import moment, text_in
-from desktopchat.storage.snippets import snippet
-from desktopchat.storage.tokens import document
 
 if TYPE_CHECKING:
     import apsw
+
+    from desktopchat.storage.queries import Query
 
 log = logging.getLogger(__name__)
 
 SLICE_S = 0.02
 """Feeding the index holds the database thread no longer than this at a time: checkpoints of answers go on."""
+
+BATCH = 16
+
+PATIENCE_S = 2.0
+"""A search waits this long for what is not in the index yet. After a session of talking that is enough by far."""
 
 MAX_INDEXED = 500_000
 """Characters of one message that are indexed."""
@@ -59,6 +64,8 @@ class SearchIndex:
         A title is a hit of its own only where no message of its conversation is among the hits. What was stored a
         moment ago is found; after a large import, older messages join as `catch_up` gets to them.
         """
+        from desktopchat.storage.queries import parsed
+
         wanted = parsed(query)
         if not wanted.terms or limit < 1:
             return []
@@ -71,22 +78,25 @@ class SearchIndex:
         await self.rebuild()
         return await self._search(wanted, limit)
 
-    async def _search(self, query: Query, limit: int) -> list[SearchHit]:
+    async def _search(self, query: "Query", limit: int) -> list[SearchHit]:
         try:
-            if await self._db.run(_is_behind):
-                await self._db.write(_work_off)
+            await self._catch_up(PATIENCE_S)
         except ChatError as error:
             if error.failure.code not in (Problem.FULL, Problem.LOCKED, Problem.READ_ONLY):
                 raise
             log.info("searching without the newest messages: %s", error.failure.code)
         return await self._db.aside(lambda c: _found(c, query, limit))
 
+    async def _catch_up(self, seconds: float) -> int:
+        stop = time.monotonic() + seconds
+        done = 0
+        while await self._db.run(_is_behind) and time.monotonic() < stop:
+            done += await self._db.write(_work_off)
+        return done
+
     async def catch_up(self) -> int:
         """Feeds everything that waits into the index, in short slices; returns how many entries that were."""
-        done = 0
-        while worked_off := await self._db.write(_work_off):
-            done += worked_off
-        return done
+        return await self._catch_up(float("inf"))
 
     async def rebuild(self) -> None:
         """Throws the index away and makes it again from what is stored."""
@@ -99,23 +109,30 @@ def _is_behind(connection: "apsw.Connection") -> bool:
 
 
 def _work_off(connection: "apsw.Connection") -> int:
-    """Feeds the newest waiting entries for at most `SLICE_S`; returns how many."""
+    """Feeds waiting entries, the newest first, for about `SLICE_S`; returns how many."""
     stop = time.monotonic() + SLICE_S
     done = 0
-    waiting: list[Any] = connection.execute(
-        "SELECT kind, number FROM search_queue ORDER BY number DESC LIMIT 1000"
-    ).fetchall()
-    for kind, number in waiting:
-        _feed(connection, kind, number)
-        connection.execute("DELETE FROM search_queue WHERE kind = ? AND number = ?", (kind, number))
-        done += 1
+    while waiting := _newest_waiting(connection):
+        # upwards, because SQLite's index starts a new segment whenever the numbers go down
+        for kind, number in reversed(waiting):
+            _feed(connection, kind, number)
+            connection.execute("DELETE FROM search_queue WHERE kind = ? AND number = ?", (kind, number))
+        done += len(waiting)
         if time.monotonic() > stop:
             break
     return done
 
 
+def _newest_waiting(connection: "apsw.Connection") -> list[Any]:
+    """A handful of entries of one kind: titles while there are any, then messages."""
+    sql = "SELECT kind, number FROM search_queue WHERE kind = ? ORDER BY number DESC LIMIT ?"
+    return connection.execute(sql, (_TITLE, BATCH)).fetchall() or connection.execute(sql, (_MESSAGE, BATCH)).fetchall()
+
+
 def _feed(connection: "apsw.Connection", kind: int, number: int) -> None:
     """Makes the index say what the row says, or forget it where the row is gone."""
+    from desktopchat.storage.tokens import document
+
     table = _TABLES[kind]
     connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (number,))
     text = _text(connection, kind, number)
@@ -155,7 +172,7 @@ def _drop(connection: "apsw.Connection", table: str) -> None:
         connection.execute(f"DROP TABLE IF EXISTS {table}_{own}")
 
 
-def _found(connection: "apsw.Connection", query: Query, limit: int) -> list[SearchHit]:
+def _found(connection: "apsw.Connection", query: "Query", limit: int) -> list[SearchHit]:
     messages = _rows(connection, _FIND_MESSAGES, query, limit)
     hits = [_message_hit(query, row) for row in messages]
     shown = {hit.conversation_id for hit in hits}
@@ -164,7 +181,7 @@ def _found(connection: "apsw.Connection", query: Query, limit: int) -> list[Sear
     return sorted(hits, key=lambda hit: hit.created, reverse=True)[:limit]
 
 
-def _rows(connection: "apsw.Connection", sql: str, query: Query, limit: int) -> list[Any]:
+def _rows(connection: "apsw.Connection", sql: str, query: "Query", limit: int) -> list[Any]:
     """The word as typed first, which costs the same in any index; words that go on only if those are too few.
 
     All matches of a beginning have to be collected before the newest is known.
@@ -175,13 +192,17 @@ def _rows(connection: "apsw.Connection", sql: str, query: Query, limit: int) -> 
     return connection.execute(sql, (query.match(), limit)).fetchall()
 
 
-def _message_hit(query: Query, row: Sequence[Any]) -> SearchHit:
+def _message_hit(query: "Query", row: Sequence[Any]) -> SearchHit:
+    from desktopchat.storage.snippets import snippet
+
     conversation, title, message, role, parts, created = row
     cut = snippet(text_in(parts), query)
     return SearchHit(conversation, title, message, Role(role), cut.text, cut.highlights, moment(created))
 
 
-def _title_hit(query: Query, row: Sequence[Any]) -> SearchHit:
+def _title_hit(query: "Query", row: Sequence[Any]) -> SearchHit:
+    from desktopchat.storage.snippets import snippet
+
     conversation, title, updated = row
     cut = snippet(title, query)
     return SearchHit(conversation, title, None, None, cut.text, cut.highlights, moment(updated))

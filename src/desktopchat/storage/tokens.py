@@ -37,9 +37,9 @@ _IN_WORDS = (
     "\u0dca-\u0ddf\u0f18\u0f19\u0f35\u0f37\u0f39\u0f71-\u0f84\u200c\u200d"
 )
 _UNIT = f"(?:[\u1100-\u115f][\u1160-\u11a7]+[\u11a8-\u11ff]*|[{_UNSPACED}])[{_ATTACHED}]*"
-_LETTER = rf"[^\W_{_UNSPACED}]"
+LETTER = rf"[^\W_{_UNSPACED}]"
 _units = re.compile(_UNIT)
-_runs = re.compile(rf"({_LETTER}+(?:[{_IN_WORDS}]+{_LETTER}*)*)|(?:{_UNIT})+")
+_runs = re.compile(rf"({LETTER}+(?:[{_IN_WORDS}]+{LETTER}*)*)|(?:{_UNIT})+")
 _not_in_tokens = re.compile(r"[\x00-\x2f:-@\[-`{-\x7f\u0300-\u036f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 Token = tuple[str, int, int]

@@ -6,6 +6,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterable
+from functools import cache
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
@@ -48,11 +49,17 @@ def build_client(proxy: str | None, ca_file: str) -> httpx.AsyncClient:
 
 
 def ssl_context(ca_file: str) -> ssl.SSLContext:
-    """The system's trust store, plus the certificates of `ca_file`."""
+    """The system's trust store, plus the certificates of `ca_file`. Without one, all clients share a context."""
+    if not ca_file:
+        return _shared_context()
     context = _system_context()
-    if ca_file:
-        _add_ca_file(context, ca_file)
+    _add_ca_file(context, ca_file)
     return context
+
+
+@cache
+def _shared_context() -> ssl.SSLContext:
+    return _system_context()
 
 
 def _system_context() -> ssl.SSLContext:

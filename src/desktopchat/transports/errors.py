@@ -1,6 +1,7 @@
 """Foreign exceptions and HTTP statuses become `ChatError`s here, where they enter. The words are in `sentences`."""
 
 import errno
+import logging
 import re
 import socket
 import ssl
@@ -14,6 +15,8 @@ from desktopchat.transports.clock import Wait
 from desktopchat.transports.redact import redact
 from desktopchat.transports.retry import retry_after
 from desktopchat.transports.sentences import Sentence
+
+_log = logging.getLogger(__name__)
 
 DETAIL_CHARS = 2000
 REASON_CHARS = 200
@@ -82,6 +85,8 @@ def from_exception(error: BaseException, url: str, *, saw_content: bool = False,
     values = {"host": host_of(url), "reason": _reason(chain)}
     detail = clean_detail("\n".join(_words(e) for e in chain[:4]))
     sentence = _proxy_sentence(chain, proxy) or _tls_sentence(chain) or _sentence(chain, saw_content=saw_content)
+    if sentence is sentences.UNEXPECTED:
+        _log.error("An unknown failure of an exchange with %s", values["host"], exc_info=error)
     if proxy is not None:
         values["proxy"] = _without_credentials(proxy)
         if sentence in (sentences.REFUSED, sentences.UNKNOWN_HOST, sentences.UNREACHABLE):
@@ -220,7 +225,7 @@ def _tls_sentence(chain: list[BaseException]) -> Sentence | None:
         if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return None  # a lost connection, told as one
         if isinstance(error, ssl.SSLError):
-            plain = error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
+            plain = getattr(error, "reason", "") in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
             return sentences.TLS_ON_PLAIN_PORT if plain else sentences.TLS_FAILED
     return None
 

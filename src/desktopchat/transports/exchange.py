@@ -56,12 +56,11 @@ class Exchange:
     async def _on_stage(self, name: str, info: dict[str, Any]) -> None:
         if name.endswith("connect_tcp.complete"):
             self._opened.append(info["return_value"])
-        elif name.startswith("http11.") and info["request"].method != b"CONNECT":
-            if name == "http11.send_request_headers.started":
-                self._set_time(Wait.SENDING, None)  # the client's own limit watches each piece
-            elif name == "http11.receive_response_headers.started":
-                self.clock.start()
-                self._set_time(Wait.HEADERS, self.clock.patience.headers_s)
+        elif name == "http11.send_request_headers.started" and _is_ours(info):
+            self._set_time(Wait.SENDING, None)  # the client's own limit watches each piece
+        elif name == "http11.receive_response_headers.started" and _is_ours(info):
+            self.clock.start()
+            self._set_time(Wait.HEADERS, self.clock.patience.headers_s)
 
     def _set_time(self, wait: Wait, seconds: float | None) -> None:
         self._wait = wait
@@ -82,3 +81,8 @@ class Exchange:
         for stream in self._opened:
             with suppress(OSError):
                 await stream.aclose()
+
+
+def _is_ours(info: dict[str, Any]) -> bool:
+    """Whether it is the request itself, and not the one that asks a proxy for a tunnel: that belongs to connecting."""
+    return bool(info["request"].method != b"CONNECT")

@@ -3,7 +3,6 @@
 import re
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from desktopchat.transports import sentences
 from desktopchat.transports.addresses import host_of, is_loopback
@@ -50,6 +49,8 @@ def _is_host_and_port(address: str) -> bool:
 
 
 def _from_system(url: str) -> str:
+    from urllib.request import getproxies, proxy_bypass
+
     proxies = getproxies()
     host = host_of(url)
     if proxy_bypass(host) or _is_listed(host, proxies.get("no", "")):

@@ -4,7 +4,6 @@ import math
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from desktopchat.domain.errors import ErrorKind, Failure
 from desktopchat.transports import sentences
@@ -77,6 +76,8 @@ def _seconds(value: str, now: datetime) -> float | None:
     number = _number(value)
     if number is not None:
         return number
+    from email.utils import parsedate_to_datetime
+
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

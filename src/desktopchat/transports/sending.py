@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from desktopchat.domain.conversation import Json
 from desktopchat.domain.errors import ErrorKind, failed
@@ -51,6 +52,7 @@ class Outgoing:
 
 def outgoing(request: HttpRequest) -> Outgoing:
     """Raises `ChatError`: `auth` for a key that cannot be sent, `bad_request` for anything else that cannot."""
+    _check_address(request.url)
     headers = {name.lower(): _checked(name, value) for name, value in request.headers.items()}
     body = _json_bytes(request.json) if request.has_json else request.content
     if request.has_json:
@@ -58,6 +60,18 @@ def outgoing(request: HttpRequest) -> Outgoing:
     if body is not None or request.method.upper() in ("POST", "PUT", "PATCH"):
         headers["content-length"] = str(len(body or b""))
     return Outgoing(headers, body or b"")
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or re.search(r"[\s\x00-\x1f]", url):
+        raise sentences.BAD_ADDRESS.error()
+    if parts.password:
+        register(parts.password)
 
 
 def _checked(name: str, value: str | Secret) -> str:

@@ -274,9 +274,9 @@ BAD_HEADER = Sentence(
     msg("Check the provider's settings."),
 )
 UNEXPECTED = Sentence(
-    ErrorKind.NETWORK,
-    msg("The exchange with {host} failed ({reason})."),
-    msg("Try again. If it happens every time, please report it with the details."),
+    ErrorKind.INTERNAL,
+    msg("The exchange with {host} failed in a way that this program does not know ({reason})."),
+    msg("Try again. If it happens again, please report it; the log has the details."),
 )
 
 # what a status means

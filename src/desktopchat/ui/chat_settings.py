@@ -31,7 +31,9 @@ class ChatSettingsPopup(Popup):
         column.setContentsMargins(SPACE.l, SPACE.m, SPACE.l, SPACE.l)
         column.setSpacing(SPACE.s)
         column.addWidget(label(tr("Settings of this chat"), font_role="strong"))
-        column.addWidget(label(tr("System prompt: what the model should know and how it should answer"), "muted", "small"))
+        column.addWidget(
+            label(tr("System prompt: what the model should know and how it should answer"), "muted", "small")
+        )
         column.addWidget(self._prompt_field())
         column.addLayout(self._temperature_row())
         column.addWidget(label(tr("Both are used from the next question on."), "muted", "small"))
@@ -42,7 +44,7 @@ class ChatSettingsPopup(Popup):
         self._prompt.setPlainText(settings.system_prompt)
         value = settings.params.get("temperature")
         usable = isinstance(value, int | float) and not isinstance(value, bool)
-        self._temperature.setValue(float(value) if usable else UNSET)  # type: ignore[arg-type]
+        self._temperature.setValue(float(value) if usable else UNSET)
         self._prompt.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -1,6 +1,5 @@
 """Who answers, and with what: the header's model button, its list, and the settings of one conversation."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +7,10 @@ from desktopchat.domain.conversation import Conversation, ConversationSettings
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.services.providers import DEMO
+from desktopchat.ui.doing import Run
 from desktopchat.ui.main_window import MainWindow
 from desktopchat.ui.opener import Opener
 from desktopchat.ui.parts import WindowParts
-
-Run = Callable[[Coroutine[Any, Any, Any], str], None]
 
 
 class Chooser:

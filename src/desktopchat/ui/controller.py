@@ -4,6 +4,7 @@ It owns the current conversation and the subscriptions to the services; the list
 dialogs have controllers of their own. Several answers may come at once: switching stops none of them.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
@@ -20,6 +21,7 @@ from desktopchat.services.streaming import StreamSession
 from desktopchat.settings import schema
 from desktopchat.settings.schema import Setting
 from desktopchat.ui.chooser import Chooser
+from desktopchat.ui.doing import start
 from desktopchat.ui.listing import Listing
 from desktopchat.ui.live import LiveAnswer, PaintTrace, so_far
 from desktopchat.ui.main_window import MainWindow
@@ -28,6 +30,7 @@ from desktopchat.ui.parts import WindowParts
 from desktopchat.ui.theme import theme
 
 DRAFT_DELAY_MS = 600
+PATIENCE_S = 3.0
 SMALLEST_PT, LARGEST_PT = 8, 32
 
 
@@ -42,7 +45,9 @@ class Controller:
         self.conversation = self._chat.new_conversation(self._start_settings)
         self._shown: list[str] = []
         self._live: LiveAnswer | None = None
-        self._opening: str = ""
+        self._opening = ""
+        self._painted = False
+        self._waiting: asyncio.Future[None] | None = None
         self._paint_trace = PaintTrace(parts.trace, window.transcript) if parts.trace.on else None
         self.opener = Opener(parts, window, self.run)
         self.listing = Listing(parts, window, self.run)
@@ -56,7 +61,8 @@ class Controller:
     # -- starting and ending ------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Fills the window, after its first picture."""
+        """Fills the window, after its first picture. Whoever runs the program calls it once the window is shown."""
+        await self._first_picture()
         await self.listing.load_first()
         await self.chooser.refresh_provider()
         self._parts.trace.event("startup.interactive")
@@ -220,7 +226,9 @@ class Controller:
         if was_open and conversation_id == self.conversation.id:
             self.new_chat()
         self._window.toast.show_text(
-            tr("Chat moved to the trash"), tr("Undo"), lambda: self.run(self._restore(conversation_id, was_open), "undo")
+            tr("Chat moved to the trash"),
+            tr("Undo"),
+            lambda: self.run(self._restore(conversation_id, was_open), "undo"),
         )
 
     async def _restore(self, conversation_id: str, was_open: bool) -> None:
@@ -322,12 +330,13 @@ class Controller:
 
     def _on_setting(self, setting: Setting[Any]) -> None:
         if setting is schema.THEME:
-            theme().set_mode(self._parts.settings.get(schema.THEME))  # type: ignore[arg-type]
+            theme().set_mode(self._parts.settings.get(schema.THEME))
         elif setting is schema.FONT_SIZE:
             theme().set_font_size(self._parts.settings.get(schema.FONT_SIZE))
         elif setting is schema.SEND_KEY:
             self._window.composer.set_send_key(self._parts.settings.get(schema.SEND_KEY))
         elif setting is schema.LANGUAGE:
+            self.run(self.save_draft(), "save a draft")  # this window makes way for one in the other language
             self._window.languageChanged.emit()
 
     def _watch(self, session: StreamSession) -> None:
@@ -343,13 +352,7 @@ class Controller:
 
     def run(self, coro: Coroutine[Any, Any, Any], name: str) -> None:
         """Starts a task; what goes wrong in a known way is said to the user, the rest goes to the error window."""
-        self._parts.tasks.start(self._said(coro), name=name)
-
-    async def _said(self, coro: Coroutine[Any, Any, Any]) -> None:
-        try:
-            await coro
-        except ChatError as error:
-            self.say(error.failure)
+        start(self._parts.tasks, coro, name, self.say)
 
     def say(self, failure: Failure) -> None:
         """Tells of something that did not work and need not stop anybody."""
@@ -390,7 +393,15 @@ class Controller:
 
     def _on_first_paint(self) -> None:
         self._parts.trace.event("startup.first_paint")
-        self.run(self.start(), "fill the window")
+        self._painted = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _first_picture(self) -> None:
+        """Waits until the window was painted; not for ever, as a window that starts minimised is not."""
+        if not self._painted:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._waiting], timeout=PATIENCE_S)
 
     def _on_draft_timer(self) -> None:
         self.run(self.save_draft(), "save a draft")

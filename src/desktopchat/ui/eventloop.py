@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -16,11 +17,13 @@ from typing import Any, Final
 
 from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QDialog
+from shiboken6 import isValid
 
 Report = Callable[[BaseException], object]
 
 STALL_MS: Final = 30
 STALL_TICK_MS: Final = 10
+GARBAGE_MS: Final = 1000
 
 _qt_log = logging.getLogger("qt")
 _log = logging.getLogger(__name__)
@@ -65,7 +68,7 @@ def run(
     thread; `on_stall` is told (in milliseconds) when the loop was held longer than 30 ms.
     """
     hooks = sys.get_asyncgen_hooks()
-    with routed_exceptions(report), caught_signals(on_signal), measured_stalls(on_stall):
+    with routed_exceptions(report), caught_signals(on_signal), measured_stalls(on_stall), garbage_collected_here():
         try:
             with asyncio.Runner(loop_factory=lambda: new_loop(app, report)) as runner:
                 return runner.run(main())
@@ -156,6 +159,33 @@ def measured_stalls(on_stall: Callable[[float], object] | None) -> Iterator[None
         timer.stop()
 
 
+@contextmanager
+def garbage_collected_here() -> Iterator[None]:
+    """Has cyclic garbage collected by a timer of this thread alone.
+
+    Python collects on whatever thread allocates; a widget in a cycle would be destroyed on a worker's, which
+    crashes. What is collected, and when, follows Python's own thresholds.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    timer = QTimer()
+    timer.timeout.connect(_collect_garbage)
+    timer.start(GARBAGE_MS)
+    try:
+        yield
+    finally:
+        timer.stop()
+        if was_enabled:
+            gc.enable()
+
+
+def _collect_garbage() -> None:
+    for generation, (count, most) in reversed(list(enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)))):
+        if count > most:
+            gc.collect(generation)
+            return
+
+
 async def shown(dialog: QDialog) -> int:
     """Shows a modal dialog without a nested loop; returns its result. The dialog is deleted afterwards.
 
@@ -167,14 +197,20 @@ async def shown(dialog: QDialog) -> int:
         if not done.done():
             done.set_result(code)
 
+    def destroyed() -> None:
+        finished(QDialog.DialogCode.Rejected.value)  # its window went away under it
+
     dialog.finished.connect(finished)
+    dialog.destroyed.connect(destroyed)
     dialog.open()
     try:
         return await done
     finally:
-        dialog.finished.disconnect(finished)
-        dialog.close()
-        dialog.deleteLater()
+        if isValid(dialog):
+            dialog.finished.disconnect(finished)
+            dialog.destroyed.disconnect(destroyed)
+            dialog.close()
+            dialog.deleteLater()
 
 
 def soon(receiver: QObject, call: Callable[[], object]) -> None:

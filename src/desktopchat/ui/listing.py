@@ -1,21 +1,18 @@
 """The list of conversations and the search: reads them, keeps them fresh, finds words in them."""
 
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from PySide6.QtCore import QTimer
 
 from desktopchat.domain.conversation import Conversation
 from desktopchat.services.streaming import StreamSession
+from desktopchat.ui.doing import Run
 from desktopchat.ui.main_window import MainWindow
 from desktopchat.ui.parts import WindowParts
 
 FIRST_PAGE = 100
 FRESH_PAGE = 50
 REFRESH_MS = 60
-
-Run = Callable[[Coroutine[Any, Any, Any], str], None]
 
 
 class Listing:

@@ -1,6 +1,7 @@
 """The window: its columns, its state, its shortcuts. What happens in it is decided by `controller`."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QResizeEvent
@@ -22,6 +23,9 @@ from desktopchat.ui.sidebar.sidebar import Sidebar
 from desktopchat.ui.theme import theme
 from desktopchat.ui.widgets import IconButton
 
+if TYPE_CHECKING:
+    from desktopchat.ui.controller import Controller
+
 SMALLEST = (480, 420)
 USUAL = (1120, 760)
 PROGRAM_MENU = ("providers", "settings", "", "shortcuts", "about", "", "quit")
@@ -30,6 +34,7 @@ PROGRAM_MENU = ("providers", "settings", "", "shortcuts", "about", "", "quit")
 class MainWindow(QMainWindow):
     """Widgets in their places. It shows and it emits; it decides nothing but its own layout."""
 
+    controller: "Controller"
     firstPainted = Signal()  # noqa: N815 - Qt's way of naming signals
     closing = Signal()
     languageChanged = Signal()  # noqa: N815
@@ -183,7 +188,7 @@ def build(parts: WindowParts) -> MainWindow:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         raise RuntimeError("make the application first (ui.eventloop.application)")
-    theme().install(app, parts.settings.get(schema.THEME), parts.settings.get(schema.FONT_SIZE))  # type: ignore[arg-type]
+    theme().install(app, parts.settings.get(schema.THEME), parts.settings.get(schema.FONT_SIZE))
     window = MainWindow(parts.settings)
     window.controller = Controller(parts, window)
     return window

@@ -68,7 +68,7 @@ class Toast(QFrame):
         self._do: Callable[[], object] | None = None
         self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)
         self._timer.timeout.connect(self._time_is_up)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.l, SPACE.s, SPACE.s, SPACE.s)
         row.setSpacing(SPACE.m)
         self._text = label("", wrap=False)
@@ -101,7 +101,7 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         most = self._over.width() - 2 * SPACE.l
-        if self.layout().sizeHint().width() > most:
+        if self._row.sizeHint().width() > most:
             self._text.setWordWrap(True)
             self.setFixedWidth(most)
         else:

@@ -1,17 +1,16 @@
 """Opens the dialogs, each at most once at a time, each imported when it is first needed."""
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog
 
+from desktopchat.ui.doing import Run
 from desktopchat.ui.eventloop import shown
 from desktopchat.ui.parts import WindowParts
 
 if TYPE_CHECKING:
     from desktopchat.ui.main_window import MainWindow
-
-Run = Callable[[Coroutine[Any, Any, Any], str], None]
 
 
 class Opener:

@@ -1,9 +1,12 @@
 """Small widgets that several parts of the window use."""
 
+from html import escape
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from desktopchat.i18n import render
 from desktopchat.ui.actions import BY_NAME, tooltip
 from desktopchat.ui.theme import theme
 
@@ -28,8 +31,6 @@ class IconButton(QToolButton):
     @classmethod
     def for_command(cls, command: str, parent: QWidget | None = None) -> "IconButton":
         """A button for a row of the commands' table: its icon, its title, its shortcut in the tooltip."""
-        from desktopchat.i18n import render
-
         row = BY_NAME[command]
         button = cls(row.icon, render(row.title), parent=parent)
         button.setToolTip(tooltip(command))
@@ -100,9 +101,7 @@ class ElidedLabel(QWidget):
         cut = self._metrics().horizontalAdvance(self._text) > self.width()
         self.setToolTip(_plain_tooltip(self._text) if cut else "")
 
-    def _metrics(self):  # noqa: ANN202
-        from PySide6.QtGui import QFontMetrics
-
+    def _metrics(self) -> QFontMetrics:
         return QFontMetrics(theme().font(self._role))
 
     def _name(self) -> None:
@@ -111,8 +110,6 @@ class ElidedLabel(QWidget):
 
 def _plain_tooltip(text: str) -> str:
     """Text from outside for a tooltip, which would otherwise read it as HTML."""
-    from html import escape
-
     return f"<qt>{escape(text)}</qt>"
 
 

@@ -150,10 +150,10 @@ def test_a_missing_catalogue_is_english(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_the_catalogue_is_loaded_in_no_time() -> None:
     times = []
     for _ in range(20):
-        begun = time.perf_counter()
+        begun = time.thread_time()  # what others do meanwhile does not count
         i18n.install("zh_CN")
-        times.append(time.perf_counter() - begun)
-    assert min(times) < 0.004  # measured: under 2 ms; the best of twenty does not depend on the machine's load
+        times.append(time.thread_time() - begun)
+    assert min(times) < 0.01  # measured: 1.3 ms; more means that something else is done than reading one file
 
 
 def test_the_first_translated_text_costs_no_heavy_import() -> None:

@@ -11,7 +11,6 @@ from tests.support.databases import OpenStores, conversation_with, with_stores
 from desktopchat.domain.errors import ChatError
 from desktopchat.storage import backup as backup_module
 from desktopchat.storage.backup import backup
-from desktopchat.storage.housekeeping import keep_house
 
 
 def names_in(folder: Path) -> list[str]:
@@ -111,13 +110,3 @@ def test_a_damaged_database_makes_no_backup_and_removes_no_older_one(tmp_path: P
 
     assert with_stores(path, work) == ("backup", True)
     assert names_in(folder) == ["daily-2020-01-01.sqlite3"]
-
-
-def test_housekeeping_backs_up_feeds_the_search_and_holds_space_back(tmp_path: Path) -> None:
-    async def work(stores: OpenStores) -> object:
-        await stores.conversations.create(conversation_with("q"))
-        await keep_house(stores.database, tmp_path / "backups")
-        return await stores.database.run(lambda c: c.execute("SELECT count(*) FROM search_queue").get)
-
-    assert with_stores(tmp_path / "chat.sqlite3", work) == 0
-    assert len(names_in(tmp_path / "backups")) == 1

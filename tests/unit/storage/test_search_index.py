@@ -212,6 +212,16 @@ def test_search_works_beside_another_writer_with_what_is_indexed(path: Path) -> 
     assert with_stores(path, work) == 1
 
 
+def test_a_first_search_finds_what_was_said_in_many_sessions_before(path: Path) -> None:
+    texts = [f"number {n} " + "words and words " * 50 for n in range(300)]
+
+    async def work(stores: OpenStores) -> int:
+        await stores.conversations.create(conversation_with(*texts))
+        return len(await stores.search.search('"number 0"'))
+
+    assert with_stores(path, work) == 1
+
+
 def test_catching_up_with_many_messages_takes_short_slices(path: Path) -> None:
     texts = [f"number {n} " + "words and words " * 50 for n in range(400)]
 

@@ -104,7 +104,7 @@ def test_hostile_text_costs_no_time() -> None:
 
 def record(message: object, *args: object, exc: BaseException | None = None) -> logging.LogRecord:
     info = (type(exc), exc, exc.__traceback__) if exc else None
-    return logging.LogRecord("n", logging.ERROR, "f", 1, message, args, info, sinfo="Bearer q1w2e3r4t5")  # type: ignore[arg-type]
+    return logging.LogRecord("n", logging.ERROR, "f", 1, message, args, info, sinfo="Bearer q1w2e3r4t5")
 
 
 def test_the_filter_cleans_message_arguments_and_traceback() -> None:

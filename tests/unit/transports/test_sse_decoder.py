@@ -153,6 +153,6 @@ def test_a_huge_line_in_pieces_costs_linear_time() -> None:
     assert time.process_time() - begin < 2
     begin = time.process_time()
     small = SSEDecoder()
-    for at in range(400_000):
+    for at in range(100_000):
         small.feed(line[at : at + 1])
     assert time.process_time() - begin < 8

@@ -64,7 +64,15 @@ class AboutDialog(Dialog):
         words.setSpacing(2)
         words.addWidget(label(tr("Desktop Chat"), font_role="title"))
         words.addWidget(label(tr("Version {version}", version=__version__), "muted"))
-        words.addWidget(label(tr("Free software under the MIT licence. It talks to the providers that you set up, and to nobody else."), "muted"))
+        words.addWidget(
+            label(
+                tr(
+                    "Free software under the MIT licence. It talks to the providers that you set up, and to nobody "
+                    "else."
+                ),
+                "muted",
+            )
+        )
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         return row

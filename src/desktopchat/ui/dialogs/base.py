@@ -30,7 +30,7 @@ class Dialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Fits the height to the width: wrapped words are taller than Qt's first guess."""
         if not event.spontaneous():
-            layout = self.layout()
+            layout = self.column
             width = max(self._width, layout.minimumSize().width())
             fitting = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
             room = self.screen().availableGeometry().height() - 60

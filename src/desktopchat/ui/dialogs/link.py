@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QWidget
 
 from desktopchat.i18n import tr
 from desktopchat.ui.dialogs.base import Dialog
@@ -27,7 +27,9 @@ class LinkDialog(Dialog):
         self.column.addWidget(self.host)
         if disguised(url):
             self.column.addWidget(
-                label(tr("Careful: the name has letters that can look like other ones. This is its true form."), "warning")
+                label(
+                    tr("Careful: the name has letters that can look like other ones. This is its true form."), "warning"
+                )
             )
         self.column.addWidget(self._address())
         self.add_buttons(*self._buttons(host))
@@ -42,7 +44,7 @@ class LinkDialog(Dialog):
         address.setAccessibleName(tr("Address"))
         return address
 
-    def _buttons(self, host: str):  # noqa: ANN202
+    def _buttons(self, host: str) -> tuple[QPushButton | None, ...]:
         copy = button(tr("Copy address"))
         copy.clicked.connect(self._copy)
         cancel = button(tr("Cancel"))

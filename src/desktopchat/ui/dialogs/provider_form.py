@@ -128,8 +128,8 @@ class ProviderForm(QWidget):
         self.model.setEditable(True)
         self.model.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.place = self._combo("providerKeyPlace")
-        for place, title in PLACES.items():
-            self.place.addItem(render(title), place.value)
+        for place, words in PLACES.items():
+            self.place.addItem(render(words), place.value)
         self._build_key_fields()
         self.default = QCheckBox(tr("Use it for new chats"))
         for title, widget in (
@@ -153,7 +153,9 @@ class ProviderForm(QWidget):
         self.key = self._line("providerKey")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key.setInputMethodHints(
-            Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText | Qt.InputMethodHint.ImhHiddenText
+            Qt.InputMethodHint.ImhSensitiveData
+            | Qt.InputMethodHint.ImhNoPredictiveText
+            | Qt.InputMethodHint.ImhHiddenText
         )
         self._get_key = button(tr("Get a key"), "link")
         self._get_key.clicked.connect(self._open_key_page)

@@ -7,13 +7,15 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
-from desktopchat.domain.errors import ChatError, Failure
+from desktopchat.domain.errors import Failure
 from desktopchat.domain.provider import KeyPlace, ProviderConfig
 from desktopchat.i18n import render, tr
 from desktopchat.services.providers import Diagnosis
 from desktopchat.ui.dialogs.base import Dialog
 from desktopchat.ui.dialogs.provider_form import ProviderForm
+from desktopchat.ui.doing import start
 from desktopchat.ui.parts import WindowParts
 from desktopchat.ui.theme.tokens import SPACE
 from desktopchat.ui.widgets import button, label, restyle
@@ -86,20 +88,20 @@ class ProvidersDialog(Dialog):
         self.test = button(tr("Test the connection"))
         self.test.setObjectName("testProvider")
         self.test.clicked.connect(self._test_or_stop)
-        self.result = label("")
-        self.result.setObjectName("testResult")
-        self.result.setTextInteractionFlags(
+        self.verdict = label("")
+        self.verdict.setObjectName("testResult")
+        self.verdict.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.result.setMinimumHeight(44)
-        self.result.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.verdict.setMinimumHeight(44)
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()
         row.addWidget(self.test)
         row.addStretch(1)
         for item in (self._title, self.form):
             column.addWidget(item)
         column.addLayout(row)
-        column.addWidget(self.result)
+        column.addWidget(self.verdict)
         column.addStretch(1)
         return column
 
@@ -146,9 +148,9 @@ class ProvidersDialog(Dialog):
             self._say("")
 
     def _say(self, text: str, role: str = "muted") -> None:
-        self.result.setText(text)
-        self.result.setProperty("role", role)
-        restyle(self.result)
+        self.verdict.setText(text)
+        self.verdict.setProperty("role", role)
+        restyle(self.verdict)
 
     def _say_failure(self, failure: Failure) -> None:
         parts = [render(failure.message), *([render(failure.hint)] if failure.hint else [])]
@@ -162,20 +164,26 @@ class ProvidersDialog(Dialog):
         if self._test_task is not None:
             self._test_task.cancel()
             return
-        self._test_task = self._run(self._try(), "test a provider")
-
-    async def _try(self) -> None:
         self.test.setText(tr("Stop the test"))
         self._say(tr("Asking the server…"))
+        self._test_task = self._run(self._try(), "test a provider")
+        self._test_task.add_done_callback(self._test_ended)
+
+    async def _try(self) -> None:
         try:
             config = self.form.config()
-            found = await self._providers.test(replace(config, name=config.name or tr("this provider")), self.form.secret())
+            found = await self._providers.test(
+                replace(config, name=config.name or tr("this provider")), self.form.secret()
+            )
             self._show_diagnosis(found)
         except asyncio.CancelledError:
-            self._say(tr("The test was stopped."))
+            if isValid(self):
+                self._say(tr("The test was stopped."))
             raise
-        finally:
-            self._test_task = None
+
+    def _test_ended(self, _task: asyncio.Task[None]) -> None:
+        self._test_task = None
+        if isValid(self.test):
             self.test.setText(tr("Test the connection"))
 
     def _show_diagnosis(self, found: Diagnosis) -> None:
@@ -247,16 +255,10 @@ class ProvidersDialog(Dialog):
     # -- tasks --------------------------------------------------------------------------------------------------
 
     def _run(self, coro: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task = self._parts.tasks.start(self._said(coro), name=name)
+        task = start(self._parts.tasks, coro, name, self._say_failure)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    async def _said(self, coro: Coroutine[Any, Any, None]) -> None:
-        try:
-            await coro
-        except ChatError as error:
-            self._say_failure(error.failure)
 
     def _end(self, _result: int) -> None:
         for task in tuple(self._tasks):

@@ -96,7 +96,11 @@ class SettingsDialog(Dialog):
         words.setSpacing(2)
         words.addWidget(label(tr("Data folder"), font_role="strong"))
         words.addWidget(
-            label(tr("Chats and settings are kept here and nowhere else; keys are in the system keyring."), "muted", "small")
+            label(
+                tr("Chats and settings are kept here and nowhere else; keys are in the system keyring."),
+                "muted",
+                "small",
+            )
         )
         words.addWidget(folder)
         row = QHBoxLayout()
@@ -159,7 +163,9 @@ def _choice(setting: Setting[Any], value: Any, change: Change) -> QWidget:
     if setting.free:
         field.setEditable(True)
         field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        field.lineEdit().editingFinished.connect(lambda: change(_typed(field)))
+        editor = QLineEdit()
+        editor.editingFinished.connect(lambda: change(_typed(field)))
+        field.setLineEdit(editor)
     field.setCurrentIndex(at)
     if at < 0:
         field.setEditText(str(value))

@@ -88,7 +88,9 @@ def _paint_title(painter: QPainter, rect: QRect, title: str) -> None:
     painter.setFont(theme().font("body"))
     painter.setPen(theme().color("text"))
     line = painter.fontMetrics().elidedText(title.replace("\n", " "), Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, line)
+    painter.drawText(
+        rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, line
+    )
 
 
 def _paint_dot(painter: QPainter, rect: QRect, inside: QRect) -> None:

@@ -21,11 +21,11 @@ class ConversationList(QListView):
         super().__init__(parent)
         self.conversations = ConversationModel(self)
         self.conversations.renameRequested.connect(self.renameRequested)
-        self.conversations.modelReset.connect(self._select_shown)
         self._shown = ""
         self.setObjectName("conversationList")
         self.setAccessibleName(tr("Chats"))
         self.setModel(self.conversations)
+        self.conversations.modelReset.connect(self._select_shown)  # after setModel: the view's own reset comes first
         self.setItemDelegate(ConversationDelegate(self))
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
@@ -66,6 +66,9 @@ class ConversationList(QListView):
             super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)  # Enter ends the renaming and opens nothing
+            return
         if event.key() == Qt.Key.Key_Delete and (found := self.currentIndex().data(Roles.ID)):
             self.deleteRequested.emit(found)
             return

@@ -109,7 +109,7 @@ QSplitter::handle {{ background: {border}; }}
 
 
 def stylesheet(colours: Mapping[str, str], pictures: Path, variant: str) -> str:
-    """The application's stylesheet for one set of colours; its arrows are in `pictures`, drawn for "light" or "dark"."""
+    """The stylesheet for one set of colours; its arrows are in `pictures`, drawn for "light" or "dark"."""
     return _TEMPLATE.format(
         **colours,
         chevron_down=(pictures / f"chevron-{variant}.svg").as_posix(),

@@ -1,6 +1,7 @@
 """The current look, and word of its changes: dark or light, the size of text."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -168,15 +169,11 @@ _PALETTE = {
     QPalette.ColorRole.Light: "surface_raised",
 }
 
-_the_theme: Theme | None = None
 
-
+@cache
 def theme() -> Theme:
     """The program's theme. Before `install` it has the light colours."""
-    global _the_theme
-    if _the_theme is None:
-        _the_theme = Theme()
-    return _the_theme
+    return Theme()
 
 
 def _scale() -> float:

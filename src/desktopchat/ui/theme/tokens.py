@@ -1,4 +1,4 @@
-"""The design in numbers: colours, distances, radii, type sizes. Plain values without Qt; nothing else names a colour."""
+"""The design in numbers: colours, distances, radii, type sizes. Plain values; nothing else names a colour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,0 +1,423 @@
+"""One message on the screen: its parts above each other, built when it comes near, fed while it streams."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from desktopchat.domain.errors import Failure
+from desktopchat.domain.message import Message, MessageState, Role
+from desktopchat.i18n import tr
+from desktopchat.ui.chat import look as sizes
+from desktopchat.ui.chat import wording
+from desktopchat.ui.chat.blockview import BlockView, Mark, Tone
+from desktopchat.ui.chat.cards import ErrorCard, Fold
+from desktopchat.ui.chat.column import Column
+from desktopchat.ui.chat.flow import Text
+from desktopchat.ui.chat.look import look
+from desktopchat.ui.chat.parts import AuthorLine, Embedded, MetaLine, Part, Space, WorkLine
+
+PARSED_AT_ONCE = 40_000
+"""Characters of a finished message that are parsed when it comes on the screen; the rest follows in turns."""
+PIECE = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a message asks of the view that holds it."""
+
+    viewport: QWidget
+    changed: Callable[["MessageView"], None]
+    retry: Callable[[str], None]
+    more_to_do: Callable[["MessageView"], None]
+
+
+class MessageView:
+    """Coordinates are from the top left corner of the text column; `height` includes the gap above."""
+
+    def __init__(self, message: Message, hooks: Hooks) -> None:
+        self.message = message
+        self.is_built = False
+        self.parts: list[Part] = []
+        self.column = Column()
+        self.is_open = False
+        self.width = 0
+        self.dirty_from = 0
+        """Nothing above this has changed since the holder of the view has set it."""
+        self._hooks = hooks
+        self._turned_by_hand = False
+        self._body_at = 0
+        self._foot_at = 0
+        self._fold: Embedded | None = None
+        self._retry_at = 0.0
+        self._answer: Text | None = None
+        self._thought: Text | None = None
+
+    @property
+    def answer(self) -> Text:
+        """What is said. Made with its first use: thousands of messages are never looked at."""
+        if self._answer is None:
+            self._answer = Text(Tone())
+            self._answer.add(self.message.text)
+            self._answer.wants_end = not self.is_streaming
+        return self._answer
+
+    @property
+    def thought(self) -> Text:
+        if self._thought is None:
+            self._thought = _reasoning(self.message.reasoning)
+            self._thought.wants_end = not self.is_streaming
+        return self._thought
+
+    @cached_property
+    def work(self) -> WorkLine:
+        return WorkLine()
+
+    @property
+    def is_user(self) -> bool:
+        return self.message.role is Role.USER
+
+    @property
+    def is_streaming(self) -> bool:
+        return self.message.state is MessageState.STREAMING
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the sign of work is shown: an answer is awaited and no text of it is here."""
+        return self.is_streaming and not self.answer.length
+
+    @property
+    def height(self) -> int:
+        return self.column.total + sizes.MESSAGE_GAP
+
+    def guess(self, width: int) -> int:
+        """About how high it will be, from the length of its text alone."""
+        text = self.message.text if self._answer is None else self._answer.source
+        letters = len(text) + text.count("\n") * 20
+        lines = 1 + letters * look().letter / max(80, width * (0.7 if self.is_user else 0.95))
+        return sizes.MESSAGE_GAP + round(lines * look().line) + (40 if self.is_user else 70)
+
+    # -- content
+
+    def update(self, message: Message) -> None:
+        """A newer state of the same message. Text that is shown already is not laid out again."""
+        self.message = message
+        if self.answer.source != message.text:
+            self.replace_text(message.text)
+        if self.thought.source != message.reasoning:
+            self._thought = _reasoning(message.reasoning)
+        if not self.is_streaming:
+            self.answer.wants_end = self.thought.wants_end = True
+            self._retry_at = 0
+        self._fold_when_answered()
+        self._rebuild()
+
+    def add_text(self, text: str) -> None:
+        first = not self.answer.length
+        self.answer.add(text)
+        self._retry_at = 0
+        if first:
+            self._fold_when_answered()
+            self._rebuild()
+
+    def add_reasoning(self, text: str) -> None:
+        first = not self.thought.length
+        self.thought.add(text)
+        self._retry_at = 0
+        if first:
+            self.is_open = self._turned_by_hand or not self.answer.length
+            self._rebuild()
+
+    def replace_text(self, text: str) -> None:
+        """What was said so far is taken back: `text` stands in its place."""
+        for view in self.answer.views:
+            view.release()
+        self._answer = Text(Tone())
+        self._answer.add(text)
+        self._rebuild()
+
+    def set_retrying(self, seconds: float, failure: Failure) -> None:
+        self._retry_at = time.monotonic() + seconds
+        self.work.words = wording.kind(failure)
+
+    def parse(self, most: int) -> bool:
+        """Parses up to `most` characters of what has arrived; True if anything is left to do."""
+        if not self.is_built:
+            return False
+        if self.thought.is_busy:
+            first = self.thought.parse(most)
+            if self.is_open:
+                self._splice(self._body_at - self._thoughts_shown(), self._body_at, self.thought.views, first)
+        elif self.answer.is_busy:
+            first = self.answer.parse(most)
+            self._splice(self._body_at, self._foot_at, self.answer.views, first)
+        return self.thought.is_busy or self.answer.is_busy
+
+    def tick(self, now: float) -> None:
+        """Moves the sign of work on."""
+        self.work.phase = now
+        if self._retry_at:
+            left = max(0, round(self._retry_at - now))
+            self.work.words = tr("Retrying in {seconds} s…", seconds=left) if left else tr("Retrying…")
+        else:
+            self.work.words = ""
+
+    def set_open(self, is_open: bool) -> None:
+        """Unfolds or folds the reasoning, because somebody wants it so."""
+        self._turned_by_hand = True
+        if is_open != self.is_open:
+            self.is_open = is_open
+            self._rebuild()
+            self._hooks.changed(self)
+
+    # -- building and layout
+
+    def prepare(self, top: int, bottom: int, width: int) -> list[BlockView]:
+        """Makes sure that everything between two heights is laid out; returns the block views there."""
+        if not self.is_built:
+            self._build(width)
+        if width != self.width:
+            self._set_width(width)
+        near: list[BlockView] = []
+        index = self.column.at(max(0, top - sizes.MESSAGE_GAP))
+        y = self.column.top(index) + sizes.MESSAGE_GAP
+        while index < len(self.parts) and y <= bottom:
+            part = self.parts[index]
+            if not part.measured:
+                self.column.set(index, part.measure(self._room(part)))
+            if isinstance(part, BlockView):
+                near.append(part)
+            y += part.height
+            index += 1
+        return near
+
+    def unbuild(self) -> None:
+        """Forgets everything that can be made again."""
+        for part in self.parts:
+            part.release()
+        self.parts, self.is_built = [], False
+        self._answer = self._thought = self._fold = None
+
+    def release_widgets(self) -> None:
+        for part in self.parts:
+            if isinstance(part, Embedded):
+                part.release()
+
+    def forget_layout(self) -> None:
+        """Fonts or colours are others now."""
+        for part in self.parts:
+            part.release()
+            part.measured = False
+
+    def blocks_in_order(self) -> Iterator[tuple[int, int, BlockView]]:
+        """Section (0 reasoning, 1 text), number and view of every block that is shown."""
+        if self.is_open:
+            for number, view in enumerate(self.thought.views):
+                yield 0, number, view
+        for number, view in enumerate(self.answer.views):
+            yield 1, number, view
+
+    def view_of(self, section: int, number: int) -> BlockView | None:
+        views = self.answer.views if section else self.thought.views
+        return views[number] if number < len(views) else None
+
+    def top_of(self, section: int, number: int) -> int:
+        """Where a block begins."""
+        at = self._body_at + number if section else self._body_at - self._thoughts_shown() + number
+        return self.column.top(min(at, len(self.column))) + sizes.MESSAGE_GAP
+
+    def block_at(self, y: float) -> tuple[int, int] | None:
+        """Section and number of the block nearest to `y`; None for a message without text."""
+        index = self.column.at(y - sizes.MESSAGE_GAP)
+        shown = self._thoughts_shown()
+        first, last = self._body_at - shown, self._foot_at - 1
+        if last < first:
+            return None
+        index = min(max(index, first), last)
+        return (0, index - first) if index < self._body_at else (1, index - self._body_at)
+
+    def text_left(self) -> int:
+        """Where text begins: a question stands at the right, in its bubble."""
+        if not self.is_user:
+            return 0
+        return self.width - self._bubble_width() + sizes.BUBBLE_PADDING[0]
+
+    @property
+    def body_bottom(self) -> int:
+        return self.column.top(self._foot_at) + sizes.MESSAGE_GAP
+
+    # -- painting
+
+    def paint(self, painter: QPainter, top: int, bottom: int, marks: Callable[[int, int], list[Mark]]) -> None:
+        """Paints what lies between two heights."""
+        if self.is_user and self.answer.views:
+            self._paint_bubble(painter)
+        index = self.column.at(max(0, top - sizes.MESSAGE_GAP))
+        while index < len(self.parts):
+            y = self.column.top(index) + sizes.MESSAGE_GAP
+            if y > bottom:
+                return
+            part = self.parts[index]
+            if part.measured:
+                painter.save()
+                is_text = isinstance(part, BlockView)
+                painter.translate(self.text_left() if is_text else 0, y)
+                part.paint(painter, marks(*self._name_of(index)) if is_text else [])
+                painter.restore()
+            index += 1
+
+    def place_widgets(self, x: int, y: int) -> None:
+        """Moves the embedded widgets; `x` and `y` are the message's corner in the viewport."""
+        for index, part in enumerate(self.parts[: self._body_at - self._thoughts_shown()]):
+            if isinstance(part, Embedded):
+                part.place(x, y + self.column.top(index) + sizes.MESSAGE_GAP)
+        for index in range(self._foot_at, len(self.parts)):
+            part = self.parts[index]
+            if isinstance(part, Embedded):
+                part.place(x, y + self.column.top(index) + sizes.MESSAGE_GAP)
+
+    def _name_of(self, index: int) -> tuple[int, int]:
+        if index >= self._body_at:
+            return 1, index - self._body_at
+        return 0, index - (self._body_at - self._thoughts_shown())
+
+    def _paint_bubble(self, painter: QPainter) -> None:
+        top = self.column.top(self._body_at) + sizes.MESSAGE_GAP - sizes.BUBBLE_PADDING[1]
+        bottom = self.body_bottom + sizes.BUBBLE_PADDING[1]
+        width = self._bubble_width()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look().color("user_bubble"))
+        painter.drawRoundedRect(QRectF(self.width - width, top, width, bottom - top), 16, 16)
+
+    def _bubble_width(self) -> int:
+        views = self.answer.views
+        if len(views) != 1 or not views[0].measured:
+            return min(self.width, round(self.width * sizes.BUBBLE_SHARE))
+        return views[0].ideal_width() + 2 * sizes.BUBBLE_PADDING[0]
+
+    def _room(self, part: Part) -> int:
+        if not self.is_user or not isinstance(part, BlockView):
+            return self.width
+        return round(self.width * sizes.BUBBLE_SHARE) - 2 * sizes.BUBBLE_PADDING[0]
+
+    # -- parts
+
+    def _build(self, width: int) -> None:
+        self.is_built, self.width = True, width
+        if self.is_user:
+            self.answer.set_plain(self.answer.source)
+        else:
+            while self.thought.is_busy and self.thought.parsed < PARSED_AT_ONCE:
+                self.thought.parse(PIECE)
+            while self.answer.is_busy and self.answer.parsed < PARSED_AT_ONCE:
+                self.answer.parse(PIECE)
+        self._rebuild()
+        if self.thought.is_busy or self.answer.is_busy:
+            self._hooks.more_to_do(self)
+
+    def _rebuild(self) -> None:
+        """Puts the parts together again; block views and their layouts stay."""
+        if not self.is_built:
+            return
+        self.dirty_from = 0
+        head, foot = self._head(), self._foot()
+        for part in self.parts:
+            if isinstance(part, Embedded) and part not in head:
+                part.release()
+        shown = self.thought.views if self.is_open else []
+        self._body_at = len(head) + len(shown)
+        self._foot_at = self._body_at + len(self.answer.views)
+        self.parts = [*head, *shown, *self.answer.views, *foot]
+        self.column = Column([part.height if part.measured else part.guess(self._room(part)) for part in self.parts])
+
+    def _head(self) -> list[Part]:
+        if self.is_user:
+            return [Space(sizes.BUBBLE_PADDING[1])]
+        head: list[Part] = [AuthorLine(wording.author(self.message))]
+        if self.thought.length:
+            self._fold = self._fold or Embedded(self._make_fold, 32, fills=False)
+            if isinstance(self._fold.widget, Fold):
+                self._dress_fold(self._fold.widget)
+            self._fold.measured = False
+            head.append(self._fold)
+            head.append(Space(6))
+        return head
+
+    def _foot(self) -> list[Part]:
+        foot: list[Part] = []
+        if self.is_user:
+            return [Space(sizes.BUBBLE_PADDING[1]), MetaLine(wording.meta(self.message), at_right=True)]
+        if self.is_working:
+            foot.append(self.work)
+        elif not self.is_streaming:
+            if self.message.failure is not None:
+                gap = 12 if self.answer.length or self.thought.length else 0
+                foot.append(Embedded(self._make_card, 130 + gap, fills=True, gap=gap))
+            foot.append(MetaLine(wording.meta(self.message), wording.state(self.message)))
+        return foot
+
+    def _make_fold(self) -> QWidget:
+        fold = Fold(self._hooks.viewport)
+        fold.setChecked(self.is_open)
+        self._dress_fold(fold)
+        fold.clicked.connect(self.set_open)
+        return fold
+
+    def _dress_fold(self, fold: Fold) -> None:
+        fold.setChecked(self.is_open)
+        fold.show_text(wording.thought(self.message, thinking=self.is_working))
+
+    def _make_card(self) -> QWidget:
+        failure = self.message.failure
+        if failure is None:
+            raise RuntimeError("there is no failure to show")
+        card = ErrorCard(failure, self._hooks.viewport)
+        card.retryRequested.connect(self._retry)
+        card.resized.connect(self._card_resized)
+        return card
+
+    def _retry(self) -> None:
+        self._hooks.retry(self.message.id)
+
+    def _card_resized(self) -> None:
+        for part in self.parts[self._foot_at :]:
+            part.measured = False
+        self._hooks.changed(self)
+
+    def _fold_when_answered(self) -> None:
+        if self.is_open and not self._turned_by_hand and self.answer.length:
+            self.is_open = False
+
+    def _thoughts_shown(self) -> int:
+        return len(self.thought.views) if self.is_open and self.is_built else 0
+
+    def _set_width(self, width: int) -> None:
+        self.width = width
+        for part in self.parts:
+            part.measured = False
+
+    def _splice(self, start: int, stop: int, views: Sequence[BlockView], first: int) -> None:
+        """Views from number `first` on are new or changed: takes them up among the parts."""
+        self.dirty_from = min(self.dirty_from, self.column.top(min(start + first, len(self.column))))
+        fresh = views[first:]
+        self.parts[start + first : stop] = fresh
+        heights = [view.height if view.measured else self._soon(view) for view in fresh]
+        self.column.splice(start + first, stop, heights)
+        more = start + len(views) - stop
+        self._foot_at += more
+        if start < self._body_at:
+            self._body_at += more
+
+    def _soon(self, view: BlockView) -> int:
+        """What to reckon with until it is measured: what it was, if it was laid out before, so that nothing jumps."""
+        return view.height or view.guess(self._room(view))
+
+
+def _reasoning(text: str) -> Text:
+    made = Text(Tone("text_muted", small=True), quoted=True)
+    made.add(text)
+    return made

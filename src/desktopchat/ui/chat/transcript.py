@@ -1,0 +1,333 @@
+"""The transcript: one painted viewport over all messages of a branch. It shows and it emits; it decides nothing.
+
+Text that streams in is collected and shown at most every 33 ms, the first of it at once. Only what is near the
+viewport is laid out. The reader's place is kept; the end is followed only by those who are at the end.
+"""
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMetaMethod, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from desktopchat.domain.errors import Failure
+from desktopchat.domain.message import Message
+from desktopchat.i18n import tr
+from desktopchat.ui.chat import accessible
+from desktopchat.ui.chat import look as sizes
+from desktopchat.ui.chat.blockview import Mark
+from desktopchat.ui.chat.jump import JumpButton
+from desktopchat.ui.chat.look import forget_look, look
+from desktopchat.ui.chat.messageview import Hooks, MessageView
+from desktopchat.ui.chat.pace import Pace
+from desktopchat.ui.chat.reading import Reading
+from desktopchat.ui.chat.selection import matches
+from desktopchat.ui.chat.stack import Stack
+from desktopchat.ui.theme import theme
+
+ANIMATION_MS = 80
+_FAR_BELOW = 1 << 30
+
+
+class TranscriptView(QAbstractScrollArea):
+    """See the module."""
+
+    retryRequested = Signal(str)  # noqa: N815 - Qt's way of naming signals
+    linkActivated = Signal(str)  # noqa: N815
+    bottomReached = Signal()  # noqa: N815
+    painted = Signal(str, object)
+    """A message's id and how many characters of its text are on the screen; sent only if somebody listens."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transcript")
+        self.setAccessibleName(tr("Conversation"))
+        accessible.install()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+        hooks = Hooks(self.viewport(), self._view_changed, self.retryRequested.emit, self._more_to_do)
+        self.stack = Stack(hooks)
+        self.reading = Reading(self)
+        self.pace = Pace(self, self._show_waiting)
+        self._found: dict[tuple[str, int, int], list[tuple[int, int]]] = {}
+        self._moving = False
+        self._shown_length: dict[str, int] = {}
+        self._focus_by_key = False
+        self._animation = QTimer(self)
+        self._animation.setInterval(ANIMATION_MS)
+        self._animation.timeout.connect(self._animate)
+        self.jump = JumpButton(self)
+        self.jump.clicked.connect(self.follow_end)
+        self.verticalScrollBar().setSingleStep(24)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        theme().changed.connect(self._theme_changed)
+
+    # -- what is shown
+
+    def show_path(self, messages: Sequence[Message]) -> None:
+        """Another conversation or branch, at its end."""
+        accessible.forget_messages(self)
+        self.pace.forget()
+        self.reading.clear()
+        self._found.clear()
+        self._shown_length.clear()
+        self.stack.set_messages(messages)
+        self.jump.forget()
+        self._arrange()
+
+    def add_message(self, message: Message) -> None:
+        """A message at the end. One's own question is always brought into sight."""
+        view = self.stack.find(message.id) or self.stack.add(message)
+        if view.is_user:
+            self.stack.follows = True
+            self.pace.warm_up()
+        self._arrange()
+
+    def update_message(self, message: Message) -> None:
+        """A newer state of a message that is shown (others are ignored)."""
+        if (view := self.stack.find(message.id)) is not None:
+            view.update(message)
+            self.pace.add(view)
+            self.pace.now()
+
+    def append_text(self, message_id: str, text: str) -> None:
+        """More of an answer. Cheap: it is shown with the next frame."""
+        if (view := self.stack.find(message_id)) is not None:
+            view.add_text(text)
+            self.pace.add(view)
+
+    def append_reasoning(self, message_id: str, text: str) -> None:
+        if (view := self.stack.find(message_id)) is not None:
+            view.add_reasoning(text)
+            self.pace.add(view)
+
+    def replace_text(self, message_id: str, text: str) -> None:
+        """The whole answer so far, from a model that has changed what it said."""
+        if (view := self.stack.find(message_id)) is not None:
+            view.replace_text(text)
+            self.pace.add(view)
+
+    def set_retrying(self, message_id: str, seconds: float, failure: Failure) -> None:
+        """The request is sent again in `seconds`."""
+        if (view := self.stack.find(message_id)) is not None:
+            view.set_retrying(seconds, failure)
+            self._animate()
+
+    def scroll_to_message(self, message_id: str, terms: str = "") -> None:
+        """Brings a message into sight, at the first place where one of `terms` stands; those places are marked."""
+        view = self.stack.find(message_id)
+        if view is None:
+            return
+        index = self.stack.index_of(message_id)
+        self.stack.follows = False
+        self.stack.hold(self.stack.top_of(index))
+        self._arrange()
+        offset = self._mark_found(view, [term.casefold() for term in terms.split()])
+        top = self.stack.top_of(index) + offset - (self.stack.room // 3 if offset else 0)
+        self.stack.hold(max(0, top))
+        self._arrange()
+
+    def follow_end(self) -> None:
+        """Goes to the end and stays there."""
+        self.stack.follows = True
+        self._arrange()
+        self.bottomReached.emit()
+
+    def stop_following(self) -> None:
+        """The reader has taken hold of the text: from now on it does not move by itself."""
+        self.stack.stop_following()
+
+    def move_to(self, top: int) -> None:
+        self.stack.scroll_to(top)
+        self._arrange()
+
+    # -- layout
+
+    def _mark_found(self, view: MessageView, terms: list[str]) -> int:
+        """Marks all places in `view`; returns how far below its top the first one is, 0 if there is none."""
+        self._found.clear()
+        first = 0
+        while terms and view.parse(1 << 20):
+            pass
+        for section, number, block in view.blocks_in_order() if terms else ():
+            if found := list(matches(block, terms)):
+                self._found[view.message.id, section, number] = found
+                first = first or view.top_of(section, number) + int(block.y_of(found[0][0]))
+        return first
+
+    def _more_to_do(self, view: MessageView) -> None:
+        self.pace.add(view)
+
+    def _view_changed(self, view: MessageView) -> None:
+        self.stack.note_height(view)
+        self.stack.stop_following()
+        self._arrange()
+
+    def _show_waiting(self, busy: list[MessageView]) -> None:
+        for view in busy:
+            self.stack.note_height(view)
+        if not self.stack.follows:
+            self.jump.new_text_came()
+        top = self.stack.top
+        self._arrange(whole=False)
+        if self.stack.top == top and len(busy) == 1:
+            view = busy[0]
+            y = self.stack.top_of(self.stack.index_of(view.message.id)) + view.dirty_from - top
+            self.viewport().update(QRect(0, max(0, y), self.viewport().width(), self.viewport().height()))
+        else:
+            self.viewport().update()
+        for view in busy:
+            view.dirty_from = _FAR_BELOW
+
+    def _arrange(self, *, whole: bool = True) -> None:
+        """Lays out what is near, and puts scroll bar, button and embedded widgets where they belong."""
+        viewport = self.viewport()
+        width = max(120, min(sizes.COLUMN, viewport.width() - 2 * sizes.MARGIN))
+        self.stack.set_size(width, viewport.height())
+        if not self.isVisible():
+            return
+        self.stack.arrange()
+        self._moving = True
+        bar = self.verticalScrollBar()
+        bar.setPageStep(viewport.height())
+        bar.setRange(0, self.stack.furthest)
+        bar.setValue(self.stack.top)
+        self._moving = False
+        self._place_widgets()
+        self.jump.show_if(not self.stack.follows and self.stack.furthest - self.stack.top > 60)
+        if whole:
+            viewport.update()
+
+    def _place_widgets(self) -> None:
+        working = False
+        for _, view, y in self.stack.visible():
+            view.place_widgets(self.left, y - self.stack.top)
+            working = working or view.is_working
+        if working is not self._animation.isActive():
+            self._animation.start() if working else self._animation.stop()
+
+    @property
+    def left(self) -> int:
+        """Where the column begins."""
+        centred = (self.width() - self.stack.width) // 2  # of the whole view: a scroll bar that appears moves nothing
+        return max(0, min(centred, self.viewport().width() - self.stack.width))
+
+    def is_in_sight(self, message_id: str) -> bool:
+        """Whether anything of a message is on the screen."""
+        return any(view.message.id == message_id for _, view, _ in self.stack.visible())
+
+    def _scrolled(self, value: int) -> None:
+        if not self._moving:
+            was_following = self.stack.follows
+            self.move_to(value)
+            if self.stack.follows and not was_following:
+                self.bottomReached.emit()
+
+    def _animate(self) -> None:
+        now = time.monotonic()
+        for _, view, y in self.stack.visible():
+            if view.is_working:
+                view.tick(now)
+                self.viewport().update(QRect(0, y - self.stack.top, self.viewport().width(), view.height))
+
+    def _theme_changed(self) -> None:
+        forget_look()
+        self.stack.forget_layout()
+        self._arrange()
+
+    # -- events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.jump.place()
+        self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._arrange()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._animation.stop()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_by_key = False
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Nothing: `_scrolled` arranges and paints."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), look().color("window"))
+        clip = event.rect()
+        for index, view, y in self.stack.visible():
+            top = y - self.stack.top
+            if top + view.height < clip.top() or top > clip.bottom():
+                continue
+            painter.save()
+            painter.translate(self.left, top)
+            view.paint(painter, clip.top() - top, clip.bottom() - top, self._marks_of(index, view))
+            painter.restore()
+        if self._focus_by_key:
+            painter.setPen(QPen(look().color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.viewport().rect().adjusted(1, 1, -1, -1), 6, 6)
+        painter.end()
+        self._tell_painted()
+
+    def _marks_of(self, index: int, view: MessageView) -> "_Marks":
+        return _Marks(self, index, view.message.id)
+
+    def marks(self, index: int, message_id: str, section: int, number: int) -> list[Mark]:
+        """The coloured ranges of a block: what a search found, what is selected."""
+        marks: list[Mark] = []
+        for start, end in self._found.get((message_id, section, number), ()):
+            marks.append((start, end, _FOUND_DARK if theme().is_dark else _FOUND))
+        if (chosen := self.reading.selection.within(index, section, number)) is not None:
+            marks.append((chosen[0], min(chosen[1], 1 << 30), look().color("selection")))
+        return marks
+
+    def forget_found(self) -> None:
+        if self._found:
+            self._found.clear()
+            self.viewport().update()
+
+    def _tell_painted(self) -> None:
+        if not self.isSignalConnected(QMetaMethod.fromSignal(self.painted)):
+            return
+        for _, view, y in self.stack.visible():
+            length = view.answer.parsed
+            in_sight = y + view.body_bottom <= self.stack.top + self.stack.room
+            if in_sight and length and self._shown_length.get(view.message.id) != length:
+                self._shown_length[view.message.id] = length
+                self.painted.emit(view.message.id, length)
+
+    def point_in_content(self, point: QPoint) -> tuple[int, int]:
+        """A point of the viewport as x from the column's left and y from the beginning of everything."""
+        return point.x() - self.left, point.y() + self.stack.top
+
+
+_FOUND = QColor("#ffe08a")
+_FOUND_DARK = QColor("#6b5410")
+
+
+class _Marks:
+    """Asks the transcript for the marks of one message's blocks."""
+
+    def __init__(self, transcript: TranscriptView, index: int, message_id: str) -> None:
+        self._transcript, self._index, self._id = transcript, index, message_id
+
+    def __call__(self, section: int, number: int) -> list[Mark]:
+        return self._transcript.marks(self._index, self._id, section, number)

@@ -1,0 +1,102 @@
+"""What the transcript says about messages: authors, times, counts, states, kinds of errors. Text only, no widgets."""
+
+from datetime import datetime
+
+from desktopchat.domain.errors import ErrorKind, Failure
+from desktopchat.domain.message import FinishReason, Message, MessageState, ReasoningPart, Role
+from desktopchat.domain.text import Text, msg
+from desktopchat.i18n import ntr, render, tr
+
+_KINDS: dict[ErrorKind, Text] = {
+    ErrorKind.AUTH: msg("The key was not accepted"),
+    ErrorKind.PERMISSION: msg("Not allowed"),
+    ErrorKind.NOT_FOUND: msg("Not found"),
+    ErrorKind.BAD_REQUEST: msg("The request was refused"),
+    ErrorKind.CONTEXT_LENGTH: msg("The conversation is too long for this model"),
+    ErrorKind.CONTENT_FILTERED: msg("Stopped by a content filter"),
+    ErrorKind.RATE_LIMITED: msg("Too many requests"),
+    ErrorKind.QUOTA: msg("The account's quota is used up"),
+    ErrorKind.OVERLOADED: msg("The provider has trouble"),
+    ErrorKind.NETWORK: msg("No connection"),
+    ErrorKind.TIMEOUT: msg("No answer in time"),
+    ErrorKind.PROTOCOL: msg("The answer could not be understood"),
+    ErrorKind.TRUNCATED: msg("The answer broke off"),
+    ErrorKind.TOO_LARGE: msg("Too large"),
+    ErrorKind.FILE_REJECTED: msg("The file was refused"),
+    ErrorKind.FILE_PROCESSING: msg("The file could not be read"),
+    ErrorKind.KEYRING: msg("The key store has trouble"),
+    ErrorKind.STORAGE: msg("Not stored"),
+    ErrorKind.CANCELLED: msg("Cancelled"),
+    ErrorKind.INTERNAL: msg("An error in this program"),
+}
+
+
+def author(message: Message) -> str:
+    """Who says it: "You", or the model's name."""
+    if message.role is Role.USER:
+        return tr("You")
+    return message.model or message.provider or tr("Assistant")
+
+
+def meta(message: Message) -> str:
+    """The small line below a message: time, and for an answer what it took."""
+    parts = [moment(message.created)]
+    if message.usage is not None and message.usage.output_tokens is not None:
+        parts.append(ntr("{n} token", "{n} tokens", message.usage.output_tokens))
+    if message.role is not Role.USER and message.duration_ms is not None:
+        parts.append(duration(message.duration_ms))
+    return " · ".join(parts)
+
+
+def moment(when: datetime) -> str:
+    """A time of today, or a day with its time."""
+    local = when.astimezone()
+    today = local.date() == datetime.now().astimezone().date()
+    return f"{local:%H:%M}" if today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def duration(milliseconds: int) -> str:
+    seconds = milliseconds / 1000
+    if seconds < 10:
+        return tr("{seconds} s", seconds=f"{seconds:.1f}")
+    if seconds < 60:
+        return tr("{seconds} s", seconds=round(seconds))
+    return tr("{minutes} min {seconds} s", minutes=int(seconds // 60), seconds=round(seconds) % 60)
+
+
+def state(message: Message) -> str:
+    """A badge for an answer that is not whole; "" for one that is."""
+    match message.state:
+        case MessageState.STOPPED:
+            return tr("Stopped")
+        case MessageState.PARTIAL:
+            return tr("Incomplete")
+        case _:
+            return tr("Cut at the length limit") if message.finish_reason is FinishReason.LENGTH else ""
+
+
+def thought(message: Message, *, thinking: bool) -> str:
+    """The heading of the folded reasoning."""
+    if thinking:
+        return tr("Thinking…")
+    known = [p.duration_ms for p in message.parts if isinstance(p, ReasoningPart) and p.duration_ms is not None]
+    return tr("Thought for {time}", time=duration(sum(known))) if known else tr("Thought process")
+
+
+def kind(failure: Failure) -> str:
+    return render(_KINDS[failure.kind])
+
+
+def details(failure: Failure) -> str:
+    """What a provider's support asks for, line by line."""
+    named = {
+        "kind": failure.kind,
+        "status": failure.status,
+        "code": failure.code,
+        "request_id": failure.request_id,
+        "retry_after": failure.retry_after,
+    }
+    lines = [f"{name}: {value}" for name, value in named.items() if value not in (None, "")]
+    if failure.detail:
+        lines.append(failure.detail)
+    return "\n".join(lines)

@@ -1,0 +1,313 @@
+"""Pictures of every window and state, from the real program with the demo: `python -m desktopchat.ui.shots OUT`.
+
+`--only NAME` takes one scene. Each look (theme, language, scale) is a process of its own, as Qt reads the scale at
+its start. File names say what they show: `finished.dark.zh_CN.200.png`.
+"""
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from desktopchat.domain.conversation import Conversation
+from desktopchat.domain.errors import ErrorKind, Failure
+from desktopchat.domain.message import Message, Role, TextPart, now
+from desktopchat.domain.provider import ProviderConfig
+from desktopchat.domain.text import msg
+from desktopchat.ui.tour import new_program, save, until
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    theme: str
+    language: str
+    scale: int
+
+    def __str__(self) -> str:
+        return f"{self.theme}.{self.language}.{self.scale}"
+
+
+LOOKS: Final = (
+    Look("light", "en", 100),
+    Look("dark", "en", 100),
+    Look("light", "zh_CN", 100),
+    Look("dark", "zh_CN", 200),
+    Look("light", "en", 200),
+)
+
+SMALL_TALK: Final = (
+    ("How does a transformer attend?", "Every word looks at every other word and weighs how much it matters.", 0),
+    ("把这段话翻译成英文：术语表与上下文", "“Glossary and context” 是最短的译法。", 0),
+    ("Refactor the parser into two passes and keep its messages", "First collect, then resolve: two passes.", 1),
+    ("Why is the sky blue?", "Short waves are scattered more than long ones.", 4),
+    ("季度报告的摘要", "收入增长百分之十二，主要来自海外市场。", 6),
+    ("SQL window functions", "A window function sees the rows around its own.", 20),
+    ("Weekend in Lisbon", "Take the tram 28 early, before the crowd.", 62),
+    ("Bread without kneading", "Time does the work: eighteen hours at room temperature.", 400),
+)
+
+
+class Scenes:
+    """What can be shown. A scene is a method; its name without `show_`, with hyphens, is the picture's."""
+
+    def __init__(self, program: Any, out: Path, look: Look, only: str) -> None:
+        self._program = program
+        self._out = out
+        self._look = look
+        self._only = only
+        self.status = 1
+
+    @property
+    def window(self) -> Any:
+        return self._program.window
+
+    @property
+    def controller(self) -> Any:
+        return self._program.window.controller
+
+    def start(self) -> None:
+        self._program.core.tasks.start(self._run(), name="shots")
+
+    async def _run(self) -> None:
+        try:
+            await self._prepare()
+            for name, scene in self._scenes().items():
+                if not self._only or name == self._only:
+                    await scene()
+                    await self._tidy()
+            self.status = 0
+        finally:
+            self.window.close()
+
+    def _scenes(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        names = [name for name in vars(type(self)) if name.startswith("show_")]
+        return {name.removeprefix("show_").replace("_", "-"): getattr(self, name) for name in names}
+
+    # -- the scenes ---------------------------------------------------------------------------------------------
+
+    async def show_empty(self) -> None:
+        await self._take("empty")
+
+    async def show_streaming(self) -> None:
+        session = await self._ask("demo-slow", "Tell me what you can do.")
+        await until(lambda: len(session.text) > 120 or session.state.name in ("DONE", "FAILED"), 60)
+        await self._take("streaming", settle_s=0.1)
+        session.stop()
+        await session.wait()
+
+    async def show_finished(self) -> None:
+        session = await self._ask("demo", "What can you do? 请也用中文说一说。")
+        await session.wait()
+        await self._take("finished")
+        self.window.transcript.verticalScrollBar().setValue(0)
+        await self._take("finished-top")
+
+    async def show_reasoning(self) -> None:
+        session = await self._ask("demo-reasoning", "Which is larger, 9.11 or 9.9?")
+        await session.wait()
+        await self._take("reasoning")
+
+    async def show_error(self) -> None:
+        session = await self._ask("demo-401", "Will this key do?")
+        await session.wait()
+        await self._take("error-card")
+
+    async def show_cut(self) -> None:
+        session = await self._ask("demo-cut", "Say something long.")
+        await session.wait()
+        await self._take("cut")
+
+    async def show_search(self) -> None:
+        self.window.sidebar.search.setText("word" if self._look.language == "en" else "术语")
+        await until(lambda: self.window.sidebar.hits.hits.rowCount() > 0)
+        await self._take("search")
+
+    async def show_narrow(self) -> None:
+        before = self.window.size()
+        self.window.resize(500, 700)
+        await self._take("narrow")
+        self.window.toggle_sidebar()
+        await self._take("narrow-sidebar")
+        self.window.toggle_sidebar()
+        self.window.resize(before)
+
+    async def show_panels(self) -> None:
+        self.controller.open(self._known)
+        await until(lambda: self.controller.conversation.id == self._known)
+        self.window.toggle_attachments()
+        self.window.banner.show_trouble(
+            Failure(
+                ErrorKind.STORAGE,
+                msg("The disk is full, so the last answer is not stored yet."),
+                msg("Free some space; nothing is lost while the program runs."),
+            ),
+            "Try again",
+        )
+        await self._take("files-and-banner")
+        self.window.toggle_attachments()
+        self.window.banner.hide()
+
+    async def show_toast(self) -> None:
+        self.controller.delete(self._known)
+        await until(self.window.toast.isVisible)
+        await self._take("toast")
+        self.window.toast.button.click()
+        await asyncio.sleep(0.2)
+
+    async def show_models(self) -> None:
+        self.controller.chooser.open_models()
+        await self._take_popup("models", settle_s=1.0)
+
+    async def show_chat_settings(self) -> None:
+        self.controller.chooser.open_settings()
+        await self._take_popup("chat-settings")
+
+    async def show_menu(self) -> None:
+        self.window.open_program_menu()
+        await self._take_popup("menu")
+
+    async def show_provider_new(self) -> None:
+        self.controller.opener.add_provider()
+        await self._take_dialog("provider-new", settle_s=1.0)
+
+    async def show_provider_tested(self) -> None:
+        self.controller.opener.providers()
+        dialog = await self._dialog()
+        await until(lambda: dialog.form.name.text() != "")
+        dialog.test.click()
+        await self._take_dialog("provider-tested", settle_s=1.5)
+
+    async def show_settings(self) -> None:
+        self.controller.opener.settings()
+        await self._take_dialog("settings")
+
+    async def show_about(self) -> None:
+        self.controller.opener.about()
+        await self._take_dialog("about")
+
+    async def show_shortcuts(self) -> None:
+        self.controller.opener.shortcuts()
+        await self._take_dialog("shortcuts")
+
+    async def show_link(self) -> None:
+        self.controller.opener.link("https://xn--pple-43d.com/login?next=%2Faccount")
+        await self._take_dialog("link")
+
+    async def show_unexpected(self) -> None:
+        from desktopchat.ui.dialogs.errors import ErrorDialog
+
+        dialog = ErrorDialog(self.window)
+        dialog.show_reports(['Traceback:\n  File "example.py", line 1\nValueError: an example\n'])
+        dialog.open()
+        await self._take_dialog("unexpected-error")
+
+    # -- how they are made --------------------------------------------------------------------------------------
+
+    async def _prepare(self) -> None:
+        core = self._program.core
+        for title, answer, days in SMALL_TALK:
+            conversation = small_talk(title, answer, days)
+            await core.conversations.create(conversation)
+            self._known = conversation.id
+        await core.providers.add(ProviderConfig("Local server", "openai", "http://127.0.0.1:9/v1", "llama"))
+        await until(self.window.isVisible)
+        await asyncio.sleep(0.3)
+        await self.controller.listing.load_rest()
+        await self.controller.chooser.refresh_provider()
+        self.window.resize(1120, 760)
+
+    async def _ask(self, model: str, text: str) -> Any:
+        self.controller.new_chat()
+        conversation = self.controller.conversation
+        await self._program.core.chat.configure(conversation, replace(conversation.settings, model=model))
+        return await self._program.core.chat.send(conversation, text)
+
+    async def _tidy(self) -> None:
+        self.window.sidebar.clear_search()
+        self.controller.new_chat()
+        await asyncio.sleep(0.2)
+
+    async def _take(self, name: str, widget: QWidget | None = None, settle_s: float = 0.4) -> None:
+        await asyncio.sleep(settle_s)
+        if not save(widget or self.window, self._out / f"{name}.{self._look}.png"):
+            raise OSError(f"the picture {name} could not be written to {self._out}")
+
+    async def _take_popup(self, name: str, settle_s: float = 0.4) -> None:
+        await until(lambda: QApplication.activePopupWidget() is not None)
+        popup = QApplication.activePopupWidget()
+        await self._take(name, popup, settle_s)
+        popup.close()
+
+    async def _take_dialog(self, name: str, settle_s: float = 0.4) -> None:
+        dialog = await self._dialog()
+        await self._take(name, dialog, settle_s)
+        dialog.close()
+
+    async def _dialog(self) -> Any:
+        def shown() -> list[QDialog]:
+            return [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+
+        await until(lambda: bool(shown()))
+        return shown()[0]
+
+
+def small_talk(title: str, answer: str, days: int) -> Conversation:
+    """A stored conversation of one question and its answer, `days` old."""
+    moment = now() - timedelta(days=days, minutes=len(title))
+    question = Message(Role.USER, (TextPart(title),), created=moment)
+    reply = Message(Role.ASSISTANT, (TextPart(answer),), parent_id=question.id, created=moment, provider="Demo")
+    return Conversation.build([question, reply], head_id=reply.id, title=title, created=moment, updated=moment)
+
+
+def take(out: Path, look: Look, only: str) -> int:
+    """Takes the pictures of one look in this process."""
+    with tempfile.TemporaryDirectory(prefix="desktopchat-shots-") as folder:
+        settings = f'{{"theme": "{look.theme}", "language": "{look.language}"}}'
+        (Path(folder) / "settings.json").write_text(settings, encoding="utf-8")
+        program = new_program(folder)
+        scenes = Scenes(program, out, look, only)
+        QTimer.singleShot(0, scenes.start)
+        status: int = program.run()
+        return status or scenes.status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = _arguments(argv)
+    if options.look:
+        return take(options.out, LOOKS[options.look - 1], options.only)
+    options.out.mkdir(parents=True, exist_ok=True)
+    failed = [look for at, look in enumerate(LOOKS, 1) if _in_child(options, at, look)]
+    sys.stdout.write(f"{len(list(options.out.glob('*.png')))} pictures in {options.out}\n")
+    return 1 if failed else 0
+
+
+def _in_child(options: argparse.Namespace, at: int, look: Look) -> int:
+    """Takes one look in a process of its own; returns its exit status."""
+    environment = {**os.environ, "QT_SCALE_FACTOR": f"{look.scale / 100:g}"}
+    environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    command = [sys.executable, "-m", "desktopchat.ui.shots", str(options.out), "--look", str(at)]
+    if options.only:
+        command += ["--only", options.only]
+    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own interpreter
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m desktopchat.ui.shots", description=__doc__)
+    parser.add_argument("out", type=Path, metavar="OUT", help="the folder for the pictures")
+    parser.add_argument("--only", default="", metavar="NAME", help="one scene")
+    parser.add_argument("--look", type=int, default=0, choices=range(len(LOOKS) + 1), help=argparse.SUPPRESS)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
