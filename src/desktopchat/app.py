@@ -78,8 +78,9 @@ class Core:
         self.tasks = Tasks(_log_error)
         self.conversations = ConversationStore(database)
         self.providers = ProviderService(ProviderStore(database), keys, demo_url=self.demo.url, network=self._network)
+        self._search = SearchIndex(database)
         self.chat = ChatService(
-            Stores(self.conversations, SearchIndex(database), DraftStore(database)),
+            Stores(self.conversations, self._search, DraftStore(database)),
             self.providers,
             self.tasks,
             trace=trace,
@@ -107,10 +108,11 @@ class Core:
         self.trace.close()
 
     async def keep_house(self) -> None:
-        """What a long-running program does beside its work: a backup a day, and space held back for a full disk."""
+        """What a long-running program does beside its work: a daily backup, space for a full disk, the search index."""
         try:
             await backup(self.database, self.data.backups)
             await self.database.make_reserve()
+            await self._search.catch_up()
         except ChatError as error:
             log.warning("%s (%s)", error, error.failure.detail)
             self.chat.trouble.emit(error.failure)
@@ -199,7 +201,7 @@ class Program:
 
     async def _main(self) -> int:
         self._closing = asyncio.Event()
-        self.window.show()
+        self.window.bring_up()  # where no window manager does it, keys would go nowhere
         start = self.core.tasks.start(self._start(), name="start")
         await self._closing.wait()
         start.cancel()

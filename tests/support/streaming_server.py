@@ -52,6 +52,7 @@ class StreamingServer:
         self.sent_at: list[float] = []
         """When each step with bytes was sent (monotonic seconds), over all requests."""
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._ending = threading.Event()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
@@ -61,6 +62,7 @@ class StreamingServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ending.set()
         with socket.create_connection(self._listener.getsockname()):  # wakes accept() up
             self._listener.close()
         for connection in tuple(self._open):
@@ -103,7 +105,7 @@ class StreamingServer:
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         for step in reply.steps:
             if isinstance(step, float):
-                time.sleep(step)  # the script's own time, not a test's
+                self._ending.wait(step)  # the script's own time, not a test's
             elif step:
                 self.sent_at.append(time.monotonic())
                 connection.sendall(b"%x\r\n%s\r\n" % (len(step), step) if reply.chunked else step)

@@ -166,7 +166,11 @@ class BlockStream:
         source = Source(_lines(piece.text), piece.offset, piece.blank_before)
         tokens = block_tokens(piece.text, dict(self._references))
         blocks = flatten(tokens, source, self._references, piece.resumed)[: piece.count]
-        return list(enumerate(blocks, piece.first))
+        return [
+            (number, block)
+            for number, block in enumerate(blocks, piece.first)
+            if "[" in piece.text[block.start - piece.offset : block.end - piece.offset]
+        ]
 
     def _remember(self, text: str, count: int) -> None:
         if "[" not in text:

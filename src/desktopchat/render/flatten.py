@@ -90,6 +90,7 @@ def flatten(
     blocks: list[Block] = []
     for group in top_level(tokens):
         first, last = _range(group)
+        first += _repeated_lines(resumed, group[0])
         try:
             fill_inline([t for t in group if t.type == "inline" and not _is_long(t)], references)
             found = list(_Walk(source, references, resumed).blocks(group))
@@ -102,6 +103,13 @@ def flatten(
         blocks += found
         resumed = None
     return blocks
+
+
+def _repeated_lines(resumed: Resumed | None, token: Token) -> int:
+    """How many lines at the beginning only repeat what an earlier piece has shown."""
+    if resumed is None or token.type not in ("table_open", "fence"):
+        return 0
+    return {"table": 2, "fence": 1}.get(resumed.kind, 0)
 
 
 def _range(group: Sequence[Token]) -> tuple[int, int]:

@@ -1,9 +1,10 @@
 """Answers on their way to the database, and what waits in memory while the disk is full."""
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
-from desktopchat.domain.errors import ChatError, Failure
+from desktopchat.domain.errors import ChatError, ErrorKind, Failure
 from desktopchat.domain.message import Message
 from desktopchat.domain.observe import Signal
 from desktopchat.services.tasks import Tasks
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from desktopchat.storage.conversations import ConversationStore
 
 TRY_AGAIN_S = 5.0
+log = logging.getLogger(__name__)
 
 
 class StoreJournal:
@@ -44,12 +46,20 @@ class StoreJournal:
         """Stores what waits; says through the signal whether that worked."""
         try:
             for message in tuple(self._unsaved.values()):
-                await self._store.finish(message)
-                del self._unsaved[message.id]
+                await self._store_one(message)
         except ChatError as error:
             self._trouble.emit(error.failure)
         else:
             self._trouble.emit(None)
+
+    async def _store_one(self, message: Message) -> None:
+        try:
+            await self._store.finish(message)
+        except ChatError as error:
+            if error.kind is not ErrorKind.NOT_FOUND:
+                raise
+            log.warning("the conversation of an answer that waited to be stored was removed meanwhile")
+        self._unsaved.pop(message.id, None)
 
     async def _until_saved(self) -> None:
         while self._unsaved:

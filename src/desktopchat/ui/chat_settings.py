@@ -10,7 +10,7 @@ from desktopchat.domain.conversation import ConversationSettings
 from desktopchat.i18n import tr
 from desktopchat.ui.popup import Popup
 from desktopchat.ui.theme.tokens import SPACE
-from desktopchat.ui.widgets import button, label
+from desktopchat.ui.widgets import button, label, padded
 
 UNSET = -0.1
 WIDTH = 420
@@ -67,6 +67,7 @@ class ChatSettingsPopup(Popup):
     def _temperature_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         self._temperature = QDoubleSpinBox()
+        padded(self._temperature)
         self._temperature.setObjectName("temperature")
         self._temperature.setRange(UNSET, 2.0)
         self._temperature.setSingleStep(0.1)

@@ -188,6 +188,10 @@ class Controller:
         """Does what a shortcut, a button or a menu asks for."""
         self._commands[name]()
 
+    def command_names(self) -> set[str]:
+        """What `command` understands."""
+        return set(self._commands)
+
     def _escape(self) -> None:
         """Esc: puts away what lies on top, else leaves the search, else stops the answer."""
         window = self._window

@@ -99,8 +99,8 @@ class Scenes:
         await self._take("empty")
 
     async def show_streaming(self) -> None:
-        session = await self._ask("demo-slow", "Tell me what you can do.")
-        await until(lambda: len(session.text) > 120 or session.state.name in ("DONE", "FAILED"), 60)
+        session = await self._ask("demo", "Tell me what you can do.")
+        await until(lambda: len(session.text) > 700 or session.state.name in ("DONE", "FAILED"), 60)
         await self._take("streaming", settle_s=0.1)
         session.stop()
         await session.wait()

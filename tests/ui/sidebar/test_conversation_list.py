@@ -4,14 +4,15 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from desktopchat.domain.conversation import ConversationSummary
-from desktopchat.ui.sidebar.groups import heading
-from desktopchat.ui.sidebar.listview import ConversationList
-from desktopchat.ui.sidebar.model import ConversationModel, Roles
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
+
+from desktopchat.domain.conversation import ConversationSummary
+from desktopchat.ui.sidebar.groups import heading
+from desktopchat.ui.sidebar.listview import ConversationList
+from desktopchat.ui.sidebar.model import ConversationModel, Roles
 
 NOON = datetime.now().astimezone().replace(hour=12, minute=0, second=0, microsecond=0)
 TODAY = NOON.date()

@@ -106,3 +106,88 @@ def test_any_split_gives_what_the_whole_gives(snippets: list[str], sizes: random
 @given(st.text(alphabet="ab *_`[]()-+>#1.|:\n\t~!<&;=词。", max_size=80))
 def test_any_text_gives_the_same_at_each_split(text: str) -> None:
     assert in_pieces(list(text)) == whole(text)
+
+
+def test_a_closed_block_is_given_out_once() -> None:
+    stream = BlockStream()
+    closed = [
+        block for line in ("# A\n", "text\n", "\n", "more\n", "\n", "end\n") for block in stream.append(line).closed
+    ]
+    closed += stream.finish().closed
+    assert [plain(block) for block in closed] == ["A", "text", "more", "end"]
+
+
+def test_items_of_an_open_list_are_closed_one_by_one() -> None:
+    stream = BlockStream()
+    change = stream.append("1. one\n2. two\n3. three\n4. fo")
+    assert [plain_text([block]) for block in change.closed] == ["1. one"]
+    assert [plain_text([block]) for block in change.tail] == ["2. two", "3. three", "4. fo"]
+
+
+def test_a_line_that_may_become_an_underline_does_not_flicker() -> None:
+    stream = BlockStream()
+    assert [block.kind for block in stream.append("Text:\n-").tail] == [BlockKind.PARAGRAPH]
+    assert [plain(block) for block in stream.append(" item\n").tail] == ["Text:", "item"]
+
+
+def test_a_late_definition_changes_what_was_closed() -> None:
+    stream = BlockStream()
+    early = stream.append("See [it].\n\nOther.\n\nText.\n\n")
+    assert plain(early.closed[0]) == "See [it]."
+    late = stream.append("[it]: https://example.com\n\nEnd.\n\nReally.\n")
+    assert [(index, plain(block)) for index, block in late.revised] == [(0, "See it.")]
+
+
+def test_long_code_and_long_tables_are_closed_in_slices() -> None:
+    stream = BlockStream()
+    code = "\n".join(f"line {n}" for n in range(1000))
+    change = stream.append(f"```py\n{code}\n")
+    assert [block.continues for block in change.closed] == [False, True, True, True]
+    whole_code = "\n".join(block.code for block in [*change.closed, *stream.append("```\n").tail])
+    assert whole_code == code
+    rows = parse("|a|b|\n|-|-|\n" + "|1|2|\n" * 450)
+    assert [len(block.rows) for block in rows] == [100, 100, 100, 100, 51]
+    assert [block.has_header for block in rows] == [True, False, False, False, False]
+
+
+def test_cost_per_character_does_not_grow() -> None:
+    text = "\n\n".join(["Some *text* with `code`.", "- a\n- b\n- c", "```\nx = 1\n```", "> quoted"] * 400)
+    short, long = text[: len(text) // 8], text
+
+    def seconds(source: str) -> float:
+        begin = time.process_time()
+        in_pieces([source[at : at + 200] for at in range(0, len(source), 200)])
+        return time.process_time() - begin
+
+    seconds(short)
+    assert seconds(long) < 8 * 2.5 * max(seconds(short), 0.01)
+
+
+HOSTILE = {
+    "no blank": "x" * 300_000,
+    "fences": "```\n" * 10_000,
+    "deep quotation": ">" * 3_000 + " deep words",
+    "deep list": "".join("  " * depth + f"- item{depth}\n" for depth in range(150)),
+    "rows": "|a|b|\n|-|-|\n" + "|1|2|\n" * 5_000,
+    "marks": "a" + "\u0301" * 50_000,
+    "brackets": "[" * 10_000,
+    "stars": "*a " * 5_000,
+    "entities": "&amp;" * 20_000,
+    "one list": "- item one two\n" * 5_000,
+    "one quotation": "> line of a quote\n" * 3_000,
+    "one paragraph": "word word\n" * 6_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_keeps_its_words_and_no_step_is_long(name: str) -> None:
+    stream, blocks, longest = BlockStream(), [], 0.0
+    for at in range(0, len(HOSTILE[name]), 4_000):
+        begin = time.process_time()
+        blocks += stream.append(HOSTILE[name][at : at + 4_000]).closed
+        longest = max(longest, time.process_time() - begin)
+    blocks += stream.finish().closed
+    shown = sum(map(str.isalnum, plain_text(blocks)))
+    wanted = sum(map(str.isalnum, HOSTILE[name].replace("&amp;", "")))
+    assert shown >= wanted
+    assert longest < 1.0  # a goal of 0.2 s on a free machine; the suite runs on busy ones

@@ -154,7 +154,7 @@ class ProvidersDialog(Dialog):
 
     def _say_failure(self, failure: Failure) -> None:
         parts = [render(failure.message), *([render(failure.hint)] if failure.hint else [])]
-        if failure.detail:
+        if failure.detail and failure.status is not None:
             parts.append(tr("The server said: {detail}", detail=failure.detail[:300]))
         self._say(" ".join(parts), "error")
 

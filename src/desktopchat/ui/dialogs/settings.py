@@ -24,7 +24,7 @@ from desktopchat.settings.schema import GROUP_TITLES, Editor, Group, Setting, al
 from desktopchat.settings.store import Settings
 from desktopchat.ui.dialogs.base import Dialog, field_label
 from desktopchat.ui.theme.tokens import SPACE
-from desktopchat.ui.widgets import button, label, line
+from desktopchat.ui.widgets import button, label, line, padded
 
 FIELD_WIDTH = 230
 
@@ -140,6 +140,7 @@ def _switch(value: bool, change: Change) -> QWidget:
 def _number(setting: Setting[Any], value: int, change: Change) -> QWidget:
     """0 has a word of its own where the table says so; it stands just below the smallest number then."""
     field = QSpinBox()
+    padded(field)
     low = setting.minimum if setting.minimum is not None else -(2**31)
     high = setting.maximum if setting.maximum is not None else 2**31 - 1
     if setting.zero is None:

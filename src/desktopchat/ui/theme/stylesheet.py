@@ -64,7 +64,7 @@ QLineEdit, QPlainTextEdit[role="field"], QComboBox, QSpinBox, QDoubleSpinBox {{
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ min-height: 20px; }}
 QLineEdit {{ placeholder-text-color: {text_muted}; }}
 QComboBox QLineEdit {{ border: none; padding: 0; }}
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: none; padding: 0 0 0 6px; }}
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: none; padding: 0; }}
 QLineEdit:focus, QPlainTextEdit[role="field"]:focus, QComboBox:focus, QSpinBox:focus,
 QDoubleSpinBox:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {text_muted}; background: {surface}; }}
