@@ -11,6 +11,7 @@ from desktopchat.domain.message import Message, Role, TextPart
 from desktopchat.settings.paths import DataDir
 from desktopchat.storage.conversations import ConversationStore
 from desktopchat.storage.database import Database
+from desktopchat.storage.search import SearchIndex
 
 WORDS = ("model", "answer", "question", "time", "water", "light", "contract", "river", "music", "number", "garden")
 CHINESE = ("术语", "翻译", "模型", "回答", "问题", "时间", "合同", "音乐", "数字", "花园", "文件", "对话")
@@ -29,6 +30,7 @@ async def _fill(data: DataDir, conversations: int, messages: int, characters: in
     store = ConversationStore(database)
     for conversation in made(conversations, messages, characters):
         await store.create(conversation)
+    await SearchIndex(database).catch_up()
     await database.close()
 
 

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+QUIET_S = 15.0
+"""After the start: whoever opens the program wants to write, not to wait for its housekeeping."""
+
 
 class DemoHost:
     """Starts the demo provider's server when somebody talks to it, not before."""
@@ -141,7 +144,7 @@ def run(options: Options) -> int:
 
     data = data_dir(options.data_dir or None, os.environ)
     try:
-        lock = FileLock(data.lock, timeout=0).acquire()
+        lock = FileLock(data.lock, timeout=1).acquire()  # a shell command may look at it for a moment
     except Timeout:
         return _raise_the_other(data)
     with lock:
@@ -221,6 +224,7 @@ class Program:
         self._others.raised.connect(self._bring_up)
         if not self._others.listen():
             log.warning("a second start will not be able to raise this window")
+        await asyncio.sleep(QUIET_S)
         await self.core.keep_house()
 
     async def _finish(self) -> None:

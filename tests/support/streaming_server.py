@@ -63,8 +63,9 @@ class StreamingServer:
 
     def __exit__(self, *_: object) -> None:
         self._ending.set()
-        with socket.create_connection(self._listener.getsockname()):  # wakes accept() up
-            self._listener.close()
+        with socket.create_connection(self._listener.getsockname()):  # wakes accept() up, which close() would not
+            self._threads[0].join(5)
+        self._listener.close()
         for connection in tuple(self._open):
             connection.close()
         for thread in self._threads:
@@ -77,9 +78,9 @@ class StreamingServer:
 
     def _accept(self) -> None:
         while True:
-            try:
-                connection, _address = self._listener.accept()
-            except OSError:
+            connection, _address = self._listener.accept()
+            if self._ending.is_set():
+                connection.close()
                 return
             self._open.add(connection)
             self._start(lambda connection=connection: self._serve(connection))  # type: ignore[misc]

@@ -28,6 +28,11 @@ def garbage_of_this_thread(qapp: QApplication) -> Iterator[None]:
     gc.enable()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What the offscreen platform cannot do is no news."""
+    config.getini("qt_log_ignore").append("This plugin does not support")
+
+
 @pytest.fixture
 def qloop(qapp: QApplication) -> Iterator[QEventLoop]:
     """A fresh loop; what it lost or left running fails the test."""

@@ -17,7 +17,7 @@ class Options:
 
 def parser() -> argparse.ArgumentParser:
     """Knows the global options alone; a parent for the parser of everything."""
-    found = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    found = argparse.ArgumentParser("desktopchat", add_help=False, allow_abbrev=False)
     found.add_argument("--data-dir", default="", metavar="DIR", help="keep everything that is stored in DIR")
     found.add_argument("--demo", action="store_true", help="start with the built-in demo provider")
     found.add_argument("--trace", default="", metavar="FILE", help="write what happens when to FILE, as JSON lines")

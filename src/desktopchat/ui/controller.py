@@ -48,7 +48,7 @@ class Controller:
         self._opening = ""
         self._painted = False
         self._waiting: asyncio.Future[None] | None = None
-        self._paint_trace = PaintTrace(parts.trace, window.transcript) if parts.trace.on else None
+        self._paint_trace: PaintTrace | None = None
         self.opener = Opener(parts, window, self.run)
         self.listing = Listing(parts, window, self.run)
         self.chooser = Chooser(parts, window, self.run, self.opener)
@@ -63,6 +63,7 @@ class Controller:
     async def start(self) -> None:
         """Fills the window, after its first picture. Whoever runs the program calls it once the window is shown."""
         await self._first_picture()
+        self._window.complete()
         await self.listing.load_first()
         await self.chooser.refresh_provider()
         self._parts.trace.event("startup.interactive")
@@ -140,7 +141,8 @@ class Controller:
         path = self.conversation.path()
         session = self._chat.session(self.conversation.id)
         self._shown = _ids(path)
-        self._window.transcript.show_path([so_far(message, session) for message in path])
+        if path or self._window.is_complete:
+            self._window.transcript.show_path([so_far(message, session) for message in path])
         self._window.show_transcript(bool(path))
         self._window.show_title(self.conversation.title)
         self.listing.show_current(self.conversation.id)
@@ -386,14 +388,20 @@ class Controller:
         window.composer.textChanged.connect(self._draft_timer.start)
         window.composer.set_send_key(self._parts.settings.get(schema.SEND_KEY))
         self._draft_timer.timeout.connect(self._on_draft_timer)
-        window.transcript.retryRequested.connect(self.retry)
-        window.transcript.linkActivated.connect(self.opener.link)
+        window.completed.connect(self._connect_transcript)
         window.header.renameRequested.connect(self._renamed)
         window.sidebar.list.chosen.connect(self.open)
         window.sidebar.list.deleteRequested.connect(self.delete)
         window.sidebar.hitChosen.connect(self._open_hit)
         window.empty_state.suggested.connect(self._suggest)
         window.empty_state.addProviderRequested.connect(self.opener.add_provider)
+
+    def _connect_transcript(self) -> None:
+        transcript = self._window.transcript
+        transcript.retryRequested.connect(self.retry)
+        transcript.linkActivated.connect(self.opener.link)
+        if self._parts.trace.on:
+            self._paint_trace = PaintTrace(self._parts.trace, transcript)
 
     def _on_first_paint(self) -> None:
         self._parts.trace.event("startup.first_paint")

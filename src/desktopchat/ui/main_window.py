@@ -13,7 +13,6 @@ from desktopchat.settings.store import Settings
 from desktopchat.ui.actions import dress, make_actions
 from desktopchat.ui.attachment_panel import AttachmentPanel
 from desktopchat.ui.chat.composer import Composer
-from desktopchat.ui.chat.transcript import TranscriptView
 from desktopchat.ui.empty_state import EmptyState
 from desktopchat.ui.header import Header
 from desktopchat.ui.notices import Banner, Toast
@@ -24,6 +23,7 @@ from desktopchat.ui.theme import theme
 from desktopchat.ui.widgets import IconButton
 
 if TYPE_CHECKING:
+    from desktopchat.ui.chat.transcript import TranscriptView
     from desktopchat.ui.controller import Controller
 
 SMALLEST = (480, 420)
@@ -37,6 +37,8 @@ class MainWindow(QMainWindow):
     controller: "Controller"
     firstPainted = Signal()  # noqa: N815 - Qt's way of naming signals
     closing = Signal()
+    completed = Signal()
+    """Everything is there that the first picture did not need."""
     languageChanged = Signal()  # noqa: N815
     commandGiven = Signal(str)  # noqa: N815
     """A command of `actions.COMMANDS` was asked for, by a shortcut, a button or a menu."""
@@ -51,7 +53,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar()
         self.header = Header()
         self.banner = Banner()
-        self.transcript = TranscriptView()
+        self._transcript: TranscriptView | None = None
         self.empty_state = EmptyState()
         self.composer = Composer()
         self.attachments = AttachmentPanel()
@@ -61,6 +63,26 @@ class MainWindow(QMainWindow):
         self.actions_by_name: Mapping[str, QAction] = make_actions(self, self.commandGiven.emit)
         self._connect()
         self._restore()
+
+    @property
+    def transcript(self) -> "TranscriptView":
+        """The conversation's view; made now if it is not there yet."""
+        self.complete()
+        assert self._transcript is not None
+        return self._transcript
+
+    @property
+    def is_complete(self) -> bool:
+        return self._transcript is not None
+
+    def complete(self) -> None:
+        """Makes what an empty window does not show, and so what the first picture need not wait for."""
+        if self._transcript is None:
+            from desktopchat.ui.chat.transcript import TranscriptView
+
+            self._transcript = TranscriptView()
+            self._pages.addWidget(self._transcript)
+            self.completed.emit()
 
     def show_transcript(self, visible: bool) -> None:
         """The conversation, or the invitation to begin one."""
@@ -132,7 +154,6 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty_state)
-        self._pages.addWidget(self.transcript)
         for widget, stretch in ((self.header, 0), (self.banner, 0), (self._pages, 1), (self.composer, 0)):
             column.addWidget(widget, stretch)
         self.attach_button = self._attach_button()
@@ -181,8 +202,11 @@ class MainWindow(QMainWindow):
         self.composer.setFocus()
 
 
-def build(parts: WindowParts) -> MainWindow:
-    """The window with everything that makes it work, not shown yet. Starts nothing before it is painted."""
+def build(parts: WindowParts, *, complete: bool = True) -> MainWindow:
+    """The window with everything that makes it work, not shown yet. Starts nothing before it is painted.
+
+    With `complete=False` the transcript is made after the first picture instead of before it.
+    """
     from desktopchat.ui.controller import Controller
 
     app = QApplication.instance()
@@ -191,4 +215,6 @@ def build(parts: WindowParts) -> MainWindow:
     theme().install(app, parts.settings.get(schema.THEME), parts.settings.get(schema.FONT_SIZE))
     window = MainWindow(parts.settings)
     window.controller = Controller(parts, window)
+    if complete:
+        window.complete()
     return window

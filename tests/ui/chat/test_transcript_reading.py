@@ -190,7 +190,7 @@ def test_reasoning_unfolds_by_mouse_and_by_key(transcript: TranscriptView) -> No
     folded = transcript.stack.views[0].height
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert transcript.stack.views[0].height > folded
-    assert [view.text() for _, _, view in transcript.stack.views[0].blocks_in_order()][0] == "> First this."
+    assert next(transcript.stack.views[0].blocks_in_order())[2].text() == "> First this."
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert transcript.stack.views[0].height == folded

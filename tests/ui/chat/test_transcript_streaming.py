@@ -138,7 +138,8 @@ def test_the_button_and_the_end_key_resume_following(transcript: TranscriptView)
             case "key":
                 QTest.keyClick(transcript, Qt.Key.Key_End)
             case _:
-                wheel(transcript, -100_000)
+                for _ in range(40):
+                    wheel(transcript, -1_200)
         assert at_end(transcript)
         assert not transcript.jump.isVisible()
         transcript.append_text(message.id, "New.\n\n" * 5)

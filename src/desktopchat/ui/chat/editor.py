@@ -118,7 +118,7 @@ class Editor(QPlainTextEdit):
         self.focused.emit(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ENTER and not self._composing:
+        if event.key() in _ENTER:
             self._enter(event)
         elif event.key() == Qt.Key.Key_Escape and not self._composing:
             self.stopPressed.emit()
@@ -128,7 +128,9 @@ class Editor(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def _enter(self, event: QKeyEvent) -> None:
-        """Enter that confirms a candidate of an input method never comes here as long as there is preedit text."""
+        """While an input method offers candidates, Enter belongs to it: it neither sends nor breaks."""
+        if self._composing:
+            return
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         control = modifiers == Qt.KeyboardModifier.ControlModifier
         plain = modifiers == Qt.KeyboardModifier.NoModifier

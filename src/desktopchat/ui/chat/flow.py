@@ -57,7 +57,7 @@ class Text:
     def set_plain(self, text: str) -> None:
         """Shows `text` as it is."""
         self._pieces, self.length, self.parsed = [text], len(text), len(text)
-        self._finished = True
+        self._waiting, self._finished = [], True
         self._show(0, plain_blocks(text))
 
     def _apply(self, change: Change) -> int:

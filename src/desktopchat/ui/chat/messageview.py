@@ -137,7 +137,10 @@ class MessageView:
         for view in self.answer.views:
             view.release()
         self._answer = Text(Tone())
-        self._answer.add(text)
+        if self.is_user:
+            self._answer.set_plain(text)
+        else:
+            self._answer.add(text)
         self._rebuild()
 
     def set_retrying(self, seconds: float, failure: Failure) -> None:
@@ -146,7 +149,7 @@ class MessageView:
 
     def parse(self, most: int) -> bool:
         """Parses up to `most` characters of what has arrived; True if anything is left to do."""
-        if not self.is_built:
+        if not self.is_built or self.is_user:
             return False
         if self.thought.is_busy:
             first = self.thought.parse(most)
@@ -316,7 +319,7 @@ class MessageView:
             while self.answer.is_busy and self.answer.parsed < PARSED_AT_ONCE:
                 self.answer.parse(PIECE)
         self._rebuild()
-        if self.thought.is_busy or self.answer.is_busy:
+        if not self.is_user and (self.thought.is_busy or self.answer.is_busy):
             self._hooks.more_to_do(self)
 
     def _rebuild(self) -> None:

@@ -134,7 +134,7 @@ class Reading(QObject):
             self.selection.select(spot.place, spot.place)
             self._word = None
         self._transcript.viewport().update()
-        return False
+        return True
 
     def _is_quick(self, event: QMouseEvent) -> bool:
         """Whether this press comes soon after a double click, at the same place."""
@@ -162,7 +162,7 @@ class Reading(QObject):
         self._last_point = event.position().toPoint()
         if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._show_cursor()
-            return False
+            return True
         far = (self._last_point - self._pressed).manhattanLength() >= _CLICK_DISTANCE
         if not self._dragging and far:
             self._dragging = True
@@ -174,7 +174,7 @@ class Reading(QObject):
                 self._auto_scroll.stop()
             elif not self._auto_scroll.isActive():
                 self._auto_scroll.start()
-        return False
+        return True
 
     def _extend(self) -> None:
         spot = self.spot_at(self._last_point)
@@ -205,11 +205,10 @@ class Reading(QObject):
         dragged, self._dragging = self._dragging, False
         self._auto_scroll.stop()
         point = event.position().toPoint()
-        if pressed is None or dragged or event.button() != Qt.MouseButton.LeftButton or self._clicks > 1:
-            return False
-        if (spot := self.spot_at(point)) is not None:
+        is_click = pressed is not None and not dragged and event.button() == Qt.MouseButton.LeftButton
+        if is_click and self._clicks == 1 and (spot := self.spot_at(point)) is not None:
             self._click(spot, point)
-        return False
+        return True
 
     def _click(self, spot: Spot, point: QPoint) -> None:
         if spot.is_copy:

@@ -156,8 +156,12 @@ class Stack:
         anchor = self._anchor
         index = min(anchor.message, len(self.views) - 1)
         view = self.views[index]
-        inside = view.column.top(min(anchor.part, len(view.column))) if view.is_built else 0
-        return min(max(0, self._column.top(index) + inside + anchor.offset), self.furthest)
+        inside, offset = 0, anchor.offset
+        if view.is_built:
+            part = min(anchor.part, len(view.column) - 1)
+            inside = view.column.top(part)
+            offset = min(offset, view.column.height(part) + sizes.MESSAGE_GAP - 1)
+        return min(max(0, self._column.top(index) + inside + offset), self.furthest)
 
     def _prepare(self, near: set[BlockView]) -> bool:
         """Measures what is near; True if a height turned out to be another than it was thought to be."""

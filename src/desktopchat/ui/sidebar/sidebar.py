@@ -1,6 +1,7 @@
 """The sidebar: New chat, search, the list, what the search found, and the program's own menu at the foot."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -9,11 +10,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBox
 from desktopchat.domain.search import SearchHit
 from desktopchat.i18n import ntr, tr
 from desktopchat.ui.actions import tooltip
-from desktopchat.ui.sidebar.hits import HitList
 from desktopchat.ui.sidebar.listview import ConversationList
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import SPACE
 from desktopchat.ui.widgets import IconButton, label
+
+if TYPE_CHECKING:
+    from desktopchat.ui.sidebar.hits import HitList
 
 SEARCH_DELAY_MS = 120
 TITLES_SHARE = 0.4
@@ -37,6 +40,17 @@ class Sidebar(QFrame):
         self._waiting = QTimer(self, singleShot=True, interval=SEARCH_DELAY_MS)
         self._waiting.timeout.connect(self._ask)
         self._build()
+
+    @property
+    def hits(self) -> "HitList":
+        """What the search found; made by the first search."""
+        if self._hits is None:
+            from desktopchat.ui.sidebar.hits import HitList
+
+            self._hits = HitList(self)
+            self._hits.chosen.connect(self.hitChosen)
+            self._hits_place.addWidget(self._hits)
+        return self._hits
 
     def focus_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -75,8 +89,7 @@ class Sidebar(QFrame):
         column.addLayout(self._top())
         column.addWidget(self._search_row())
         self.list = ConversationList(self)
-        self.hits = HitList(self)
-        self.hits.chosen.connect(self.hitChosen)
+        self._hits: HitList | None = None
         self._no_title = label(tr("No title has these words"), "muted", "small")
         self._found = label("", "muted", "small")
         for widget in (self._no_title, self._found):
@@ -88,7 +101,8 @@ class Sidebar(QFrame):
         column.addWidget(self._no_title)
         column.addWidget(self.list, 1)
         column.addWidget(self._found)
-        column.addWidget(self.hits, 2)
+        self._hits_place = QVBoxLayout()
+        column.addLayout(self._hits_place, 2)
         column.addLayout(self._foot())
         self.list.conversations.modelReset.connect(self._arrange)
         self._arrange()
@@ -118,7 +132,6 @@ class Sidebar(QFrame):
         self.search.setPlaceholderText(tr("Search"))
         self.search.setAccessibleName(tr("Search all chats"))
         self.search.setToolTip(tooltip("search"))
-        self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._typed)
         self.search.returnPressed.connect(self._open_first)
         row.addWidget(self.search)
@@ -143,10 +156,12 @@ class Sidebar(QFrame):
             self.search.setPlaceholderText(self.search.placeholderText())
 
     def _typed(self, text: str) -> None:
+        self.search.setClearButtonEnabled(True)
         self.list.conversations.set_filter(text)
         if not text.strip():
             self._waiting.stop()
-            self.hits.hits.show(())
+            if self._hits is not None:
+                self._hits.hits.show(())
             self._found.setText("")
             self._arrange()
         else:
@@ -171,7 +186,8 @@ class Sidebar(QFrame):
         self._no_title.setVisible(searching and not titles)
         self.list.setVisible(bool(titles) or not searching)
         self._found.setVisible(searching and bool(self._found.text()))
-        self.hits.setVisible(searching)
+        if self._hits is not None or searching:
+            self.hits.setVisible(searching)
         most = max(120, int(self.height() * TITLES_SHARE))
         self.list.setMaximumHeight(min(self.list.content_height() + 4, most) if searching else 16_777_215)
         self._empty.setVisible(not searching and not len(self.list.conversations) and self._loaded)

@@ -7,8 +7,6 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from desktopchat.i18n.catalogue import resource
 
-DISABLED_OPACITY = 0.4
-
 
 @cache
 def drawing(name: str) -> str:
@@ -16,7 +14,7 @@ def drawing(name: str) -> str:
     return (resource("icons") / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def pixmap(name: str, colour: QColor, size: int, scale: float, opacity: float = 1.0) -> QPixmap:
+def pixmap(name: str, colour: QColor, size: int, scale: float) -> QPixmap:
     """The icon in `size` × `size` logical pixels for a screen of `scale` device pixels to one of them."""
     from PySide6.QtSvg import QSvgRenderer
 
@@ -24,7 +22,6 @@ def pixmap(name: str, colour: QColor, size: int, scale: float, opacity: float = 
     image.fill(Qt.GlobalColor.transparent)
     svg = drawing(name).replace("currentColor", colour.name())
     painter = QPainter(image)
-    painter.setOpacity(opacity)
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, image.width(), image.height()))
     painter.end()
     image.setDevicePixelRatio(scale)
@@ -32,7 +29,5 @@ def pixmap(name: str, colour: QColor, size: int, scale: float, opacity: float = 
 
 
 def icon(name: str, colour: QColor, size: int, scale: float) -> QIcon:
-    """The icon with its disabled state."""
-    made = QIcon(pixmap(name, colour, size, scale))
-    made.addPixmap(pixmap(name, colour, size, scale, DISABLED_OPACITY), QIcon.Mode.Disabled)
-    return made
+    """The icon; its disabled state is the style's own."""
+    return QIcon(pixmap(name, colour, size, scale))
