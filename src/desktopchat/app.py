@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktopchat import i18n
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
 from desktopchat.domain.text import msg
 from desktopchat.services import logs
 from desktopchat.services.chat import ChatService, Stores
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PATIENCE_S = 5.0
+"""With a window that is just opening or closing."""
 QUIET_S = 15.0
 """After the start: whoever opens the program wants to write, not to wait for its housekeeping."""
 
@@ -142,32 +146,62 @@ def run(options: Options) -> int:
     """Opens the window, or raises the one that is open on this data directory; returns the exit status."""
     from filelock import FileLock, Timeout
 
+    _require_display()
     data = data_dir(options.data_dir or None, os.environ)
     try:
         lock = FileLock(data.lock, timeout=1).acquire()  # a shell command may look at it for a moment
     except Timeout:
         return _raise_the_other(data)
     with lock:
-        return Program(options).run()
+        try:
+            program = Program(options, complete=False)
+        except ChatError as error:
+            _show(error.failure)
+            raise
+        return program.run()
+
+
+def _show(failure: Failure) -> None:
+    """Says in a window why there is none; whoever started the program from a menu sees no terminal."""
+    from desktopchat.ui.fatal import show
+
+    show(failure)
+
+
+def _require_display() -> None:
+    """Raises `ChatError` where no window can be shown; Qt itself would abort the process."""
+    wanted = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in wanted):
+        raise failed(
+            ErrorKind.INTERNAL,
+            msg("There is no display here, so no window can be opened."),
+            hint=msg("The shell commands work without one: see `desktopchat ask --help`."),
+        )
 
 
 def _raise_the_other(data: DataDir) -> int:
     """Asks the window that is open on `data` to come to the front."""
     from desktopchat.ui.single import ask_to_raise
 
-    if not ask_to_raise(data.root):
-        raise failed(
-            ErrorKind.STORAGE,
-            msg("Another window uses the data folder {folder}, and it does not answer.", folder=str(data.root)),
-            hint=msg("Close it, or wait until it has ended, and start again."),
-        )
+    give_up = time.monotonic() + PATIENCE_S
+    while not ask_to_raise(data.root):
+        if time.monotonic() > give_up:
+            raise failed(
+                ErrorKind.STORAGE,
+                msg("Another window uses the data folder {folder}, and it does not answer.", folder=str(data.root)),
+                hint=msg("Close it, or wait until it has ended, and start again."),
+            )
+        time.sleep(0.2)  # it is starting, and does not listen yet
     return 0
 
 
 class Program:
-    """The window and everything behind it."""
+    """The window and everything behind it.
 
-    def __init__(self, options: Options) -> None:
+    Without `complete`, what the first picture does not show is made after it.
+    """
+
+    def __init__(self, options: Options, *, complete: bool = True) -> None:
         opening = _opened_aside(options)  # the disk is read while Qt is loaded
         from desktopchat.ui import eventloop
         from desktopchat.ui.reporter import Reporter
@@ -175,13 +209,13 @@ class Program:
         self.application = eventloop.application(["desktopchat"])
         self.core = opening.result()
         self._options = options
-        self._log = logs.start(self.core.data.logs)
+        self._log: logging.Handler | None = None
         self._status = 0
         self._closing: asyncio.Event | None = None
         i18n.install(self.core.settings.get(schema.LANGUAGE))
         self.reporter = Reporter()
         self.core.tasks.on_error = self.reporter.report
-        self.window = self._build()
+        self.window = self._build(complete)
 
     def run(self) -> int:
         """Shows the window and returns the exit status when it was closed and everything is safe."""
@@ -208,7 +242,10 @@ class Program:
         start = self.core.tasks.start(self._start(), name="start")
         await self._closing.wait()
         start.cancel()
-        await self.window.controller.save_draft()
+        try:
+            await self.window.controller.save_draft()
+        except ChatError as error:  # a full disk must not keep the program from ending
+            log.warning("the draft was not kept: %s", error)
         self.window.hide()
         self.window.controller.close()
         await self._finish()
@@ -218,6 +255,8 @@ class Program:
         """What can wait until the window is there, most wanted first."""
         from desktopchat.ui.single import RaiseListener
 
+        await self.window.controller.first_picture()
+        self._log = logs.start(self.core.data.logs)
         await self.core.conversations.settle_interrupted()
         await self.window.controller.start()
         self._others = RaiseListener(self.core.data.root)
@@ -229,7 +268,8 @@ class Program:
 
     async def _finish(self) -> None:
         await self.core.aclose()
-        logs.stop(self._log)
+        if self._log is not None:
+            logs.stop(self._log)
 
     def _bring_up(self) -> None:
         self.window.bring_up()
@@ -242,7 +282,7 @@ class Program:
         self._status = 128 + number
         self._end()
 
-    def _build(self) -> MainWindow:
+    def _build(self, complete: bool) -> MainWindow:
         from desktopchat.ui import main_window
         from desktopchat.ui.parts import WindowParts
 
@@ -257,7 +297,7 @@ class Program:
             report=self.reporter.report,
             start_with_demo=self._options.demo,
         )
-        window = main_window.build(parts)
+        window = main_window.build(parts, complete=complete)
         window.closing.connect(self._end)
         window.languageChanged.connect(self._change_language)
         return window
@@ -268,7 +308,7 @@ class Program:
         old = self.window
         old.save_state()
         old.controller.close()
-        self.window = self._build()
+        self.window = self._build(complete=True)
         self.window.show()
         self.core.tasks.start(self.window.controller.start(), name="start in another language")
         old.hide()

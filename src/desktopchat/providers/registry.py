@@ -9,10 +9,9 @@ from desktopchat.domain.errors import ChatError, ErrorKind, failed
 from desktopchat.domain.text import Text, msg
 from desktopchat.providers import addresses
 from desktopchat.providers.base import Account, Provider
-from desktopchat.providers.pasted_keys import clean_key
 from desktopchat.providers.presets import DASHSCOPE_PRESETS, OPENAI_PRESETS, EndpointPreset
 
-__all__ = ["KINDS", "EndpointPreset", "Kind", "clean_key", "create", "kind", "normalised"]
+__all__ = ["KINDS", "EndpointPreset", "Kind", "create", "kind", "normalised"]
 
 NO_HELP = Text("")
 

@@ -88,10 +88,10 @@ class ChatService:
 
     async def open(self, conversation_id: str) -> Conversation:
         """The conversation; one that is open already is handed out again. Raises `ChatError` `not_found`."""
-        if known := self._loaded.get(conversation_id):
+        if (known := self._loaded.get(conversation_id)) is not None:
             return known
         conversation = await self._stores.conversations.load(conversation_id)
-        if known := self._loaded.get(conversation_id):  # somebody else was faster
+        if (known := self._loaded.get(conversation_id)) is not None:  # somebody else was faster
             return known
         self._loaded[conversation.id] = conversation
         self._stored.add(conversation.id)

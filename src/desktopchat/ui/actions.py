@@ -23,7 +23,7 @@ class Command:
     icon: str = ""
 
 
-# To add a command: a row here, and a method in `controller.COMMANDS` that does it.
+# To add a command: a row here, and an entry in `commands.Commands` that does it.
 COMMANDS: Final = (
     Command("new_chat", msg("New chat"), ("Ctrl+N",), "new-chat"),
     Command("search", msg("Search all chats"), ("Ctrl+K", "Ctrl+Shift+F"), "search"),

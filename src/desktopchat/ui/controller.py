@@ -6,11 +6,10 @@ dialogs have controllers of their own. Several answers may come at once: switchi
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 
 from desktopchat.domain.conversation import Conversation, ConversationSettings
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure
@@ -21,6 +20,7 @@ from desktopchat.services.streaming import StreamSession
 from desktopchat.settings import schema
 from desktopchat.settings.schema import Setting
 from desktopchat.ui.chooser import Chooser
+from desktopchat.ui.commands import Commands
 from desktopchat.ui.doing import start
 from desktopchat.ui.listing import Listing
 from desktopchat.ui.live import LiveAnswer, PaintTrace, so_far
@@ -31,7 +31,6 @@ from desktopchat.ui.theme import theme
 
 DRAFT_DELAY_MS = 600
 PATIENCE_S = 3.0
-SMALLEST_PT, LARGEST_PT = 8, 32
 
 
 class Controller:
@@ -52,6 +51,7 @@ class Controller:
         self.opener = Opener(parts, window, self.run)
         self.listing = Listing(parts, window, self.run)
         self.chooser = Chooser(parts, window, self.run, self.opener)
+        self.commands = Commands(parts, window, self)
         self._draft_timer = QTimer(window, singleShot=True, interval=DRAFT_DELAY_MS)
         self._off: list[Callable[[], None]] = []
         self._connect_services()
@@ -62,7 +62,7 @@ class Controller:
 
     async def start(self) -> None:
         """Fills the window, after its first picture. Whoever runs the program calls it once the window is shown."""
-        await self._first_picture()
+        await self.first_picture()
         self._window.complete()
         await self.listing.load_first()
         await self.chooser.refresh_provider()
@@ -188,113 +188,11 @@ class Controller:
 
     def command(self, name: str) -> None:
         """Does what a shortcut, a button or a menu asks for."""
-        self._commands[name]()
+        self.commands.do(name)
 
     def command_names(self) -> set[str]:
         """What `command` understands."""
-        return set(self._commands)
-
-    def _escape(self) -> None:
-        """Esc: puts away what lies on top, else leaves the search, else stops the answer."""
-        window = self._window
-        if window.panes.close_overlays():
-            window.composer.setFocus()
-        elif window.sidebar.query() and window.sidebar.isAncestorOf(window.focusWidget() or window):
-            window.sidebar.clear_search()
-        else:
-            self.stop()
-            window.composer.setFocus()
-
-    def _rename(self) -> None:
-        if not self.conversation:
-            return
-        sidebar_list = self._window.sidebar.list
-        if sidebar_list.hasFocus():
-            sidebar_list.edit_title(self.conversation.id)
-        else:
-            self._window.header.edit_title(self.conversation.title)
-
-    def _renamed(self, title: str) -> None:
-        if self.conversation:
-            self.listing.rename(self.conversation.id, title)
-
-    def _delete(self) -> None:
-        if self.conversation:
-            self.delete(self.conversation.id)
-
-    def delete(self, conversation_id: str) -> None:
-        self.run(self._delete_with_undo(conversation_id), "delete a conversation")
-
-    async def _delete_with_undo(self, conversation_id: str) -> None:
-        was_open = conversation_id == self.conversation.id
-        await self._chat.delete(conversation_id)
-        self.listing.forget(conversation_id)
-        if was_open and conversation_id == self.conversation.id:
-            self.new_chat()
-        self._window.toast.show_text(
-            tr("Chat moved to the trash"),
-            tr("Undo"),
-            lambda: self.run(self._restore(conversation_id, was_open), "undo"),
-        )
-
-    async def _restore(self, conversation_id: str, was_open: bool) -> None:
-        await self._chat.restore(conversation_id)
-        await self.listing.load_rest()
-        if was_open:
-            self.open(conversation_id)
-
-    def _retry_last(self) -> None:
-        path = self.conversation.path()
-        if path:
-            self.retry(path[-1].id)
-
-    def _copy_last(self) -> None:
-        answers = [m for m in self.conversation.path() if m.role is Role.ASSISTANT]
-        if answers:
-            text = so_far(answers[-1], self._chat.session(self.conversation.id)).text
-            QApplication.clipboard().setText(text)
-            self._window.toast.show_text(tr("Answer copied"))
-
-    def _neighbour(self, step: int) -> None:
-        if found := self._window.sidebar.list.conversations.neighbour(self.conversation.id, step):
-            self.open(found)
-
-    def _zoom(self, step: int) -> None:
-        size = round(theme().body_pt) + step
-        self._parts.settings.set(schema.FONT_SIZE, max(SMALLEST_PT, min(size, LARGEST_PT)))
-
-    def _search(self) -> None:
-        if not self._window.panes.left_shown:
-            self._window.panes.show_left(True)
-        self._window.sidebar.focus_search()
-
-    @property
-    def _commands(self) -> Mapping[str, Callable[[], object]]:
-        window = self._window
-        return {
-            "new_chat": self.new_chat,
-            "search": self._search,
-            "next_chat": lambda: self._neighbour(1),
-            "previous_chat": lambda: self._neighbour(-1),
-            "rename_chat": self._rename,
-            "delete_chat": self._delete,
-            "focus_composer": window.composer.setFocus,
-            "stop": self._escape,
-            "retry": self._retry_last,
-            "copy_answer": self._copy_last,
-            "choose_model": self.chooser.open_models,
-            "chat_settings": self.chooser.open_settings,
-            "toggle_sidebar": window.toggle_sidebar,
-            "toggle_attachments": window.toggle_attachments,
-            "zoom_in": lambda: self._zoom(1),
-            "zoom_out": lambda: self._zoom(-1),
-            "zoom_reset": lambda: self._parts.settings.set(schema.FONT_SIZE, 0),
-            "providers": self.opener.providers,
-            "settings": self.opener.settings,
-            "shortcuts": self.opener.shortcuts,
-            "about": self.opener.about,
-            "quit": window.close,
-        }
+        return self.commands.names()
 
     # -- what the services say ----------------------------------------------------------------------------------
 
@@ -389,9 +287,9 @@ class Controller:
         window.composer.set_send_key(self._parts.settings.get(schema.SEND_KEY))
         self._draft_timer.timeout.connect(self._on_draft_timer)
         window.completed.connect(self._connect_transcript)
-        window.header.renameRequested.connect(self._renamed)
+        window.header.renameRequested.connect(self.commands.rename)
         window.sidebar.list.chosen.connect(self.open)
-        window.sidebar.list.deleteRequested.connect(self.delete)
+        window.sidebar.list.deleteRequested.connect(self.commands.delete)
         window.sidebar.hitChosen.connect(self._open_hit)
         window.empty_state.suggested.connect(self._suggest)
         window.empty_state.addProviderRequested.connect(self.opener.add_provider)
@@ -409,7 +307,7 @@ class Controller:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
-    async def _first_picture(self) -> None:
+    async def first_picture(self) -> None:
         """Waits until the window was painted; not for ever, as a window that starts minimised is not."""
         if not self._painted:
             self._waiting = asyncio.get_running_loop().create_future()

@@ -158,7 +158,7 @@ class Scenes:
         self.window.banner.hide()
 
     async def show_toast(self) -> None:
-        self.controller.delete(self._known)
+        self.controller.commands.delete(self._known)
         await until(self.window.toast.isVisible)
         await self._take("toast")
         self.window.toast.button.click()
@@ -246,7 +246,8 @@ class Scenes:
         await until(lambda: QApplication.activePopupWidget() is not None)
         popup = QApplication.activePopupWidget()
         await self._take(name, popup, settle_s)
-        popup.close()
+        if popup is not None:
+            popup.close()
 
     async def _take_dialog(self, name: str, settle_s: float = 0.4) -> None:
         dialog = await self._dialog()

@@ -162,9 +162,13 @@ def test_reasoning_is_open_while_it_comes_and_folded_by_the_answer(transcript: T
     message = streaming()
     transcript.show_path([message])
     transcript.append_reasoning(message.id, "Let me think.")
+    transcript.append_reasoning(message.id, "\n\n- one\n- two\n\nAnd so on.")
+    transcript.pace.now()
     view = transcript.stack.find(message.id)
     assert view is not None
     assert view.is_open
+    assert next(view.blocks_in_order())[2].text() == "> Let me think."
+    assert len(list(view.blocks_in_order())) == 4
     transcript.append_text(message.id, "The answer.")
     assert not view.is_open
 

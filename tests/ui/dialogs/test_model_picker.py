@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from tests.support.widgets import child
 
 from desktopchat.domain.provider import ModelInfo, ProviderConfig
 from desktopchat.domain.text import msg
@@ -59,7 +60,7 @@ def test_arrows_and_enter_choose_while_the_field_keeps_the_focus(qtbot: QtBot) -
     picker = ModelPicker(owner)
     picker.chosen.connect(lambda *what: chosen.append(what))
     picker.show_offers(offers(), ("home", "llama"))
-    search = picker.findChild(QLineEdit, "modelSearch")
+    search = child(picker, QLineEdit, "modelSearch")
     QTest.keyClick(search, Qt.Key.Key_Down)
     QTest.keyClick(search, Qt.Key.Key_Down)
     QTest.keyClick(search, Qt.Key.Key_Return)
@@ -75,5 +76,5 @@ def test_a_list_that_arrives_later_keeps_the_place(qtbot: QtBot) -> None:
     picker.show_offers([late, Offer(DEMO, [ModelInfo("demo")])], ("home", "llama"))
     late.models = [ModelInfo("qwen-plus")]
     picker.refresh()
-    QTest.keyClick(picker.findChild(QLineEdit, "modelSearch"), Qt.Key.Key_Return)
+    QTest.keyClick(child(picker, QLineEdit, "modelSearch"), Qt.Key.Key_Return)
     assert chosen == [("home", "llama")]

@@ -191,6 +191,7 @@ def test_removing_asks_first(run: Callable[..., Any], until: Callable[..., Any],
                 dialog.remove.click()
                 await until(lambda: QApplication.activeModalWidget() not in (None, dialog))
                 box = QApplication.activeModalWidget()
+                assert box is not None
                 next(b for b in box.findChildren(QPushButton) if b.text() == answer).click()
                 await until(lambda: QApplication.activeModalWidget() is dialog)
                 await until(lambda left=left: dialog.list.count() == left)

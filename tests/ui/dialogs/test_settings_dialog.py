@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
+from tests.support.widgets import child
 
 from desktopchat.settings import schema
 from desktopchat.settings.paths import DataDir
@@ -32,13 +33,13 @@ def test_every_setting_that_is_to_be_shown_has_a_field_with_a_name(dialog: Setti
 
 
 def test_a_choice_takes_effect_at_once(dialog: SettingsDialog, settings: Settings) -> None:
-    field = dialog.findChild(QComboBox, "setting_theme")
+    field = child(dialog, QComboBox, "setting_theme")
     field.activated.emit(field.findData("dark"))
     assert settings.get(schema.THEME) == "dark"
 
 
 def test_the_word_for_zero_stands_below_the_smallest_number(dialog: SettingsDialog, settings: Settings) -> None:
-    field = dialog.findChild(QSpinBox, "setting_font_size")
+    field = child(dialog, QSpinBox, "setting_font_size")
     assert field.text() == "As the system"
     field.setValue(12)
     assert settings.get(schema.FONT_SIZE) == 12
@@ -47,13 +48,13 @@ def test_the_word_for_zero_stands_below_the_smallest_number(dialog: SettingsDial
 
 
 def test_nonsense_is_said_and_not_kept(dialog: SettingsDialog, settings: Settings) -> None:
-    field = dialog.findChild(QComboBox, "setting_proxy")
+    field = child(dialog, QComboBox, "setting_proxy")
     field.setEditText("ftp:nonsense")
-    field.lineEdit().editingFinished.emit()
+    child(field, QLineEdit).editingFinished.emit()
     assert settings.get(schema.PROXY) == "system"
     assert any("ftp:nonsense" in label.text() for label in dialog.findChildren(QLabel) if not label.isHidden())
     field.setEditText("http://127.0.0.1:8080")
-    field.lineEdit().editingFinished.emit()
+    child(field, QLineEdit).editingFinished.emit()
     assert settings.get(schema.PROXY) == "http://127.0.0.1:8080"
 
 

@@ -8,9 +8,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
+from tests.support.widgets import child
 
 from desktopchat.domain.conversation import ConversationSummary
-from desktopchat.ui.sidebar.groups import heading
+from desktopchat.ui.sidebar.groups import period
 from desktopchat.ui.sidebar.listview import ConversationList
 from desktopchat.ui.sidebar.model import ConversationModel, Roles
 
@@ -32,17 +33,24 @@ def rows(model: ConversationModel) -> list[str]:
     [(0, "Today"), (1, "Yesterday"), (2, "Previous 7 days"), (7, "Previous 7 days"), (8, "Previous 30 days")],
 )
 def test_recent_conversations_stand_under_words(days: int, expected: str) -> None:
-    assert heading(NOON - timedelta(days=days), TODAY) == expected
+    assert period(NOON - timedelta(days=days), TODAY).heading == expected
 
 
 def test_older_ones_stand_under_their_month() -> None:
     today = date(2026, 11, 21)
-    assert heading(datetime(2026, 9, 3, 12, tzinfo=UTC), today) == "September"
-    assert heading(datetime(2025, 12, 24, 12, tzinfo=UTC), today) == "December 2025"
+    assert period(datetime(2026, 9, 3, 12, tzinfo=UTC), today).heading == "September"
+    assert period(datetime(2025, 12, 24, 12, tzinfo=UTC), today).heading == "December 2025"
+
+
+def test_a_period_begins_at_midnight_and_holds_nothing_older() -> None:
+    found = period(NOON - timedelta(days=3), TODAY)
+    assert found.start == (NOON - timedelta(days=7)).replace(hour=0)
+    assert period(found.start, TODAY) == found
+    assert period(found.start - timedelta(seconds=1), TODAY) != found
 
 
 def test_a_clock_that_ran_ahead_is_today() -> None:
-    assert heading(NOON + timedelta(days=3), TODAY) == "Today"
+    assert period(NOON + timedelta(days=3), TODAY).heading == "Today"
 
 
 def test_rows_stand_under_headings(qapp: QApplication) -> None:
@@ -111,6 +119,25 @@ def test_ten_thousand_conversations_are_listed_at_once(qtbot: QtBot) -> None:
     assert view.currentIndex().data() == "conversation 9000"
 
 
+def test_rows_are_given_to_the_view_as_it_is_scrolled(qtbot: QtBot) -> None:
+    view = ConversationList()
+    qtbot.addWidget(view)
+    view.resize(260, 600)
+    view.show()
+    model = view.conversations
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show_all([summary(f"conversation {n}", n / 20) for n in range(2000)])
+    QApplication.processEvents()
+    first = model.rowCount()
+    view.scrollToBottom()
+    QApplication.processEvents()
+    assert 0 < first < model.rowCount()
+    view.show_current("conversation 1999")
+    assert model.rowCount() > 2000  # with the headings
+    model.merge_newest([summary("new", -0.1)], complete=False)
+    assert view.currentIndex().data() == "conversation 1999"
+
+
 def test_a_title_is_painted_as_it_is_written(qtbot: QtBot) -> None:
     view = ConversationList()
     qtbot.addWidget(view)
@@ -121,7 +148,8 @@ def test_a_title_is_painted_as_it_is_written(qtbot: QtBot) -> None:
 
 
 def test_a_click_chooses_and_a_right_click_does_not(qtbot: QtBot) -> None:
-    view, chosen = ConversationList(), []
+    view = ConversationList()
+    chosen: list[str] = []
     qtbot.addWidget(view)
     view.resize(260, 300)
     view.conversations.show_all([summary("a"), summary("b")])
@@ -135,7 +163,10 @@ def test_a_click_chooses_and_a_right_click_does_not(qtbot: QtBot) -> None:
 
 
 def test_the_keyboard_opens_deletes_and_renames(qtbot: QtBot) -> None:
-    view, chosen, deleted, renamed = ConversationList(), [], [], []
+    view = ConversationList()
+    chosen: list[str] = []
+    deleted: list[str] = []
+    renamed: list[tuple[str, ...]] = []
     qtbot.addWidget(view)
     view.conversations.show_all([summary("a"), summary("b")])
     view.chosen.connect(chosen.append)
@@ -146,7 +177,7 @@ def test_the_keyboard_opens_deletes_and_renames(qtbot: QtBot) -> None:
     QTest.keyClick(view, Qt.Key.Key_Return)
     QTest.keyClick(view, Qt.Key.Key_Delete)
     view.edit_title("b")
-    editor = view.findChild(QLineEdit)
+    editor = child(view, QLineEdit)
     editor.setText("a new title")
     QTest.keyClick(editor, Qt.Key.Key_Return)
     QApplication.processEvents()  # the delegate commits from the event loop

@@ -12,8 +12,18 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDoubleSpinBox,
+    QLineEdit,
+    QListView,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 from tests.support.waiting import until
+from tests.support.widgets import child
 from tests.support.windows import Opened, opened
 
 from desktopchat.domain.conversation import Conversation
@@ -120,7 +130,9 @@ def test_every_control_has_an_accessible_name_and_buttons_say_what_they_do(play:
         for button in window.findChildren(QAbstractButton):
             if button.isVisibleTo(window) and not isinstance(button.parent(), QLineEdit):
                 assert button.accessibleName() or button.text(), button.objectName()
-        for control in (*window.findChildren(QListView), window.sidebar.search, window.composer.focusProxy()):
+        editor = window.composer.focusProxy()
+        assert editor is not None
+        for control in (*window.findChildren(QListView), window.sidebar.search, editor):
             assert control.accessibleName(), control.objectName()
 
     play(scenario)
@@ -172,7 +184,9 @@ def test_asking_again_adds_a_sibling(play: Play) -> None:
         await until(lambda: found.core.chat.session(conversation.id) is None)
         window.controller.command("retry")
         await until(lambda: found.core.chat.session(conversation.id) is not None)
-        await found.core.chat.session(conversation.id).wait()
+        second = found.core.chat.session(conversation.id)
+        assert second is not None
+        await second.wait()
         await until(lambda: found.core.chat.session(conversation.id) is None)
         assert len(conversation.siblings(first.id)) == 2
         assert conversation.path()[-1].id != first.id
@@ -203,7 +217,7 @@ def test_a_chat_is_renamed_in_the_header_and_in_the_list(play: Play) -> None:
         window.controller.open(old.id)
         await until(lambda: window.controller.conversation.id == old.id)
         window.controller.command("rename_chat")
-        editor = window.findChild(QLineEdit, "chatTitleEditor")
+        editor = child(window, QLineEdit, "chatTitleEditor")
         editor.setText("New <b>name</b>")
         QTest.keyClick(editor, Qt.Key.Key_Return)
         await until(lambda: titles(window) == ["New <b>name</b>"])
@@ -272,7 +286,7 @@ def test_a_suggestion_fills_the_composer(play: Play) -> None:
 
 def test_the_demo_says_that_it_is_one_until_a_provider_is_added(play: Play) -> None:
     async def scenario(found: Opened, window: MainWindow) -> None:
-        hint = window.empty_state.findChild(QPushButton, "addProviderButton")
+        hint = child(window.empty_state, QPushButton, "addProviderButton")
         assert hint.isVisible()
         await found.core.providers.add(ProviderConfig("Mine", "openai", "http://127.0.0.1:9/v1", "m"))
         await until(lambda: not hint.isVisible())
@@ -285,9 +299,10 @@ def test_a_model_is_chosen_for_one_conversation(play: Play) -> None:
     async def scenario(found: Opened, window: MainWindow) -> None:
         window.controller.command("choose_model")
         await until(lambda: QApplication.activePopupWidget() is not None)
-        search = QApplication.activePopupWidget().findChild(QLineEdit, "modelSearch")
+        search = child(QApplication.activePopupWidget(), QLineEdit, "modelSearch")
         search.setText("demo-slow")
-        await until(lambda: "demo-slow" in str(search.parent().findChild(QListView).currentIndex().data()))
+        models = child(search.parent(), QListView)
+        await until(lambda: "demo-slow" in str(models.currentIndex().data()))
         QTest.keyClick(search, Qt.Key.Key_Return)
         await until(lambda: window.controller.conversation.settings.model == "demo-slow")
         assert "demo-slow" in window.header.model.full_text
@@ -299,8 +314,9 @@ def test_the_system_prompt_and_the_temperature_belong_to_the_chat(play: Play) ->
     async def scenario(_found: Opened, window: MainWindow) -> None:
         window.controller.command("chat_settings")
         popup = QApplication.activePopupWidget()
-        popup._prompt.setPlainText("Answer in one word.")
-        popup._temperature.setValue(0.3)
+        assert popup is not None
+        child(popup, QPlainTextEdit, "systemPrompt").setPlainText("Answer in one word.")
+        child(popup, QDoubleSpinBox, "temperature").setValue(0.3)
         popup.close()
         settings = window.controller.conversation.settings
         await until(lambda: window.controller.conversation.settings.system_prompt == "Answer in one word.")

@@ -6,7 +6,7 @@ import pytest
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.providers.base import Account
-from desktopchat.providers.registry import KINDS, clean_key, create, kind
+from desktopchat.providers.registry import KINDS, create, kind
 
 
 def test_every_kind_builds_an_adapter_without_a_connection() -> None:
@@ -36,30 +36,3 @@ def test_the_list_of_kinds_loads_no_network_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(
-    ("pasted", "key", "notes"),
-    [
-        ("sk-abc", "sk-abc", 0),
-        (" sk-abc\n", "sk-abc", 1),
-        ("\ufeffsk-abc\u200b", "sk-abc", 1),
-        ("Bearer sk-abc", "sk-abc", 1),
-        ("bearer   sk-abc ", "sk-abc", 2),
-        ("Authorization: Bearer sk-abc", "sk-abc", 1),
-        ('"sk-abc"', "sk-abc", 1),
-        ('"Bearer sk-abc"', "sk-abc", 2),
-        ("Bearer 'sk-abc'", "sk-abc", 2),
-        ("ID:KEY:SECRET==", "ID:KEY:SECRET==", 0),
-        ("bearer", "", 1),
-        ("bearer-of-news", "bearer-of-news", 0),
-        ("   ", "", 1),
-        ("", "", 0),
-        ("two words", "two words", 0),
-    ],
-)
-def test_a_pasted_key_is_cleaned_and_said_so(pasted: str, key: str, notes: int) -> None:
-    secret, said = clean_key(pasted)
-    assert secret.reveal() == key
-    assert len(said) == notes
-    assert "abc" not in repr(said)

@@ -1,8 +1,9 @@
 """The transcript for people who hear it: one accessible child for each message, made when somebody asks."""
 
-from functools import cache
+import atexit
+from functools import cache, partial
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QWindow
@@ -16,8 +17,11 @@ from desktopchat.ui.chat.selection import shown_text
 if TYPE_CHECKING:
     from desktopchat.ui.chat.transcript import TranscriptView
 
-_made: "WeakKeyDictionary[QObject, TranscriptAccessible]" = WeakKeyDictionary()
-"""Python's side of the interfaces must live as long as their objects: Qt does not hold it."""
+_made: "dict[int, TranscriptAccessible]" = {}
+"""By the identity of the transcript. Qt keeps and deletes interfaces itself; Python must not be quicker, so its side of
+them is held here until Qt's is gone: collected as garbage in any order, they would be deleted twice."""
+_ended: "list[TranscriptAccessible]" = []
+"""Those whose transcript is being destroyed: Qt deletes its side right after telling us."""
 
 
 class TranscriptAccessible(QAccessibleWidget):
@@ -25,61 +29,78 @@ class TranscriptAccessible(QAccessibleWidget):
 
     def __init__(self, transcript: "TranscriptView") -> None:
         super().__init__(transcript, QAccessible.Role.List, transcript.accessibleName())
-        self._transcript = transcript
+        self._reference = ref(transcript)
         self._children: dict[str, MessageAccessible] = {}
+        self._ids: list[int] = []
+
+    @property
+    def transcript(self) -> "TranscriptView | None":
+        return self._reference()
+
+    @property
+    def _views(self) -> list[MessageView]:
+        transcript = self.transcript
+        return [] if transcript is None else transcript.stack.views
 
     def childCount(self) -> int:
-        return len(self._transcript.stack.views)
+        return len(self._views)
 
     def child(self, index: int) -> QAccessibleInterface | None:
-        views = self._transcript.stack.views
+        views = self._views
         return self._of(views[index]) if 0 <= index < len(views) else None
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        if isinstance(child, MessageAccessible) and child.isValid():
-            return self._transcript.stack.index_of(child.message_id)
-        return -1
+        transcript = self.transcript
+        if transcript is None or not isinstance(child, MessageAccessible) or not child.isValid():
+            return -1
+        return transcript.stack.index_of(child.message_id)
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
-        transcript = self._transcript
+        transcript = self.transcript
+        if transcript is None:
+            return None
         point = transcript.viewport().mapFromGlobal(QPoint(x, y))
         if not transcript.stack.views or not transcript.viewport().rect().contains(point):
             return None
         return self.child(transcript.stack.index_at(point.y() + transcript.stack.top))
 
-    def message(self, message_id: str) -> "MessageAccessible | None":
-        view = self._transcript.stack.find(message_id)
-        return None if view is None else self._of(view)
-
     def forget(self) -> None:
         """Other messages are shown now."""
-        for child in self._children.values():
+        children, self._children = self._children, {}
+        ids, self._ids = self._ids, []
+        for child in children.values():
             child.end()
-        self._children.clear()
+        for one in ids:
+            QAccessible.deleteAccessibleInterface(one)  # before Python lets go of them
 
     def _of(self, view: MessageView) -> "MessageAccessible":
         child = self._children.get(view.message.id)
         if child is None:
-            child = self._children[view.message.id] = MessageAccessible(self, self._transcript, view.message.id)
-            QAccessible.registerAccessibleInterface(child)
+            child = self._children[view.message.id] = MessageAccessible(self, view.message.id)
+            self._ids.append(QAccessible.registerAccessibleInterface(child))
         return child
 
 
 class MessageAccessible(QAccessibleInterface):
     """One message: its author is the name, its text the value and the description."""
 
-    def __init__(self, parent: TranscriptAccessible, transcript: "TranscriptView", message_id: str) -> None:
+    def __init__(self, parent: TranscriptAccessible, message_id: str) -> None:
         super().__init__()
         self.message_id = message_id
         self._parent = parent
-        self._transcript: TranscriptView | None = transcript
+        self._has_ended = False
 
     def end(self) -> None:
-        self._transcript = None
+        self._has_ended = True
+
+    @property
+    def _transcript(self) -> "TranscriptView | None":
+        return None if self._has_ended else self._parent.transcript
 
     @property
     def _view(self) -> MessageView | None:
-        return None if self._transcript is None else self._transcript.stack.find(self.message_id)
+        transcript = self._transcript
+        return None if transcript is None else transcript.stack.find(self.message_id)
 
     def isValid(self) -> bool:
         return self._view is not None
@@ -168,18 +189,33 @@ def _factory(_name: str, target: QObject) -> QAccessibleInterface | None:
 
     if not isinstance(target, TranscriptView):
         return None
-    if target not in _made:
-        _made[target] = TranscriptAccessible(target)
-    return _made[target]
+    _ended.clear()
+    made = _made[id(target)] = TranscriptAccessible(target)
+    target.destroyed.connect(partial(_end, id(target)))
+    return made
+
+
+def _end(key: int) -> None:
+    if (made := _made.pop(key, None)) is not None:
+        made.forget()
+        _ended.append(made)
+
+
+def _end_all() -> None:
+    """At the program's end Qt lives longer than Python: nothing of ours may be left with it."""
+    for made in _made.values():
+        made.forget()
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(made))
 
 
 @cache
 def install() -> None:
     """Makes transcripts accessible; once for the whole program."""
     QAccessible.installFactory(_factory)
+    atexit.register(_end_all)
 
 
 def forget_messages(transcript: "TranscriptView") -> None:
     """Other messages are shown now: what was handed out for the former ones is no longer valid."""
-    if (made := _made.get(transcript)) is not None:
+    if (made := _made.get(id(transcript))) is not None:
         made.forget()

@@ -29,7 +29,8 @@ class ErrorCard(QWidget):
         self._build()
 
     def heightForWidth(self, width: int) -> int:
-        return self.layout().totalHeightForWidth(width)
+        layout = self.layout()
+        return -1 if layout is None else layout.totalHeightForWidth(width)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QByteArray, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFont,
+    QImage,
     QPainter,
     QPalette,
     QTextCharFormat,
@@ -18,6 +19,9 @@ from PySide6.QtGui import (
 
 from desktopchat.render.highlight import Run
 from desktopchat.ui.chat.look import look
+
+_NOTHING_TO_SEE = QImage(1, 1, QImage.Format.Format_ARGB32)
+_NOTHING_TO_SEE.fill(0)
 
 
 class Document(QTextDocument):
@@ -32,8 +36,9 @@ class Document(QTextDocument):
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setDefaultTextOption(option)
 
-    def loadResource(self, _kind: int, _name: QUrl) -> None:
-        return None
+    def loadResource(self, kind: int, _name: QUrl) -> QImage | QByteArray:
+        """Something empty, whatever is asked for. Not None: then Qt would open the picture's file by itself."""
+        return _NOTHING_TO_SEE if kind == QTextDocument.ResourceType.ImageResource.value else QByteArray()
 
     def length(self) -> int:
         """The number of positions."""

@@ -100,8 +100,9 @@ class Editor(QPlainTextEdit):
         return source.hasText()
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        data = QMimeData()
-        data.setText(restored(self.textCursor().selectedText().replace("\u2029", "\n")))
+        """Qt's own object with another text: the clipboard outlives Python, so it must not hold one made here."""
+        data = super().createMimeDataFromSelection()
+        data.setText(restored(data.text()))  # reading it first makes Qt fill it
         return data
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:

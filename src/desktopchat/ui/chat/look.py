@@ -87,8 +87,15 @@ def _heading(body: QFont, scale: float) -> QFont:
 
 def _over(colour: QColor, ground: QColor, opacity: float) -> QColor:
     """The opaque colour that `colour` gives on `ground`."""
-    mixed = [a * opacity + b * (1 - opacity) for a, b in zip(colour.getRgbF()[:3], ground.getRgbF()[:3], strict=True)]
-    return QColor.fromRgbF(*mixed)
+
+    def mixed(above: float, below: float) -> float:
+        return above * opacity + below * (1 - opacity)
+
+    return QColor.fromRgbF(
+        mixed(colour.redF(), ground.redF()),
+        mixed(colour.greenF(), ground.greenF()),
+        mixed(colour.blueF(), ground.blueF()),
+    )
 
 
 @cache

@@ -152,9 +152,10 @@ class MessageView:
         if not self.is_built or self.is_user:
             return False
         if self.thought.is_busy:
+            start = self._body_at - self._thoughts_shown()
             first = self.thought.parse(most)
             if self.is_open:
-                self._splice(self._body_at - self._thoughts_shown(), self._body_at, self.thought.views, first)
+                self._splice(start, self._body_at, self.thought.views, first)
         elif self.answer.is_busy:
             first = self.answer.parse(most)
             self._splice(self._body_at, self._foot_at, self.answer.views, first)

@@ -11,7 +11,7 @@ from desktopchat.ui.chat.messageview import MessageView
 FRAME_S = 0.033
 BUDGET_S = 0.012
 """Parsing in one go; layout comes on top."""
-PIECE = 4_000
+PIECE = 2_000
 
 
 class Pace(QObject):

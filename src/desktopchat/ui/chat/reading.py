@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
@@ -93,7 +93,7 @@ class Reading(QObject):
         handler = self._handlers().get(event.type())
         return handler(event) if handler is not None else False
 
-    def _handlers(self) -> dict[QEvent.Type, Callable[[QEvent], bool]]:
+    def _handlers(self) -> dict[QEvent.Type, Callable[[Any], bool]]:
         return {
             QEvent.Type.MouseButtonPress: self._press,
             QEvent.Type.MouseButtonDblClick: self._double_click,

@@ -166,7 +166,7 @@ class Stack:
     def _prepare(self, near: set[BlockView]) -> bool:
         """Measures what is near; True if a height turned out to be another than it was thought to be."""
         changed = False
-        margin = self.room // 2
+        margin = self.room // (8 if self.follows else 2)  # who reads will scroll; who follows sees new text anyway
         index = self._column.at(self.top - margin)
         y = self._column.top(index) if self.views else 0
         while index < len(self.views) and y < self.top + self.room + margin:

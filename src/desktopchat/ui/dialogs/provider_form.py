@@ -12,6 +12,7 @@ from desktopchat.domain.text import msg
 from desktopchat.i18n import render, tr
 from desktopchat.providers import registry
 from desktopchat.providers.registry import EndpointPreset
+from desktopchat.settings.keys import pasted_key
 from desktopchat.ui.dialogs.base import field_label
 from desktopchat.ui.theme.tokens import SPACE
 from desktopchat.ui.widgets import button, label
@@ -101,11 +102,12 @@ class ProviderForm(QWidget):
         )
 
     def secret(self) -> Secret | None:
-        """The key that was typed, if one was. Blanks and a pasted `Bearer` around it are gone."""
-        if self.chosen_place() not in (KeyPlace.KEYRING, KeyPlace.SESSION):
-            return None
-        key, _notes = registry.clean_key(self.key.text())
-        return key if key else None
+        """The key that was typed, if one was, without blanks and a pasted `Bearer` around it.
+
+        Raises `ChatError` `bad_request` for what cannot be a key.
+        """
+        kept = self.chosen_place() in (KeyPlace.KEYRING, KeyPlace.SESSION)
+        return pasted_key(self.key.text()).key if kept and self.key.text().strip() else None
 
     def chosen_place(self) -> KeyPlace:
         return KeyPlace(self.place.currentData())

@@ -1,5 +1,6 @@
 """Under which heading a conversation stands, by its age. Plain dates; no widgets."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QDate, QLocale
@@ -7,18 +8,31 @@ from PySide6.QtCore import QDate, QLocale
 from desktopchat.i18n import current_language, tr
 
 
-def heading(updated: datetime, today: date) -> str:
-    """The heading for a conversation that was touched at `updated` (any time zone), seen on `today` (local)."""
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time with its heading; what is older than `start` stands under another one."""
+
+    heading: str
+    start: datetime
+
+
+def period(updated: datetime, today: date) -> Period:
+    """The period of a conversation that was touched at `updated` (any time zone), seen on `today` (local)."""
     day = updated.astimezone().date()
     if day >= today:
-        return tr("Today")
+        return _since(tr("Today"), today)
     if day == today - timedelta(days=1):
-        return tr("Yesterday")
+        return _since(tr("Yesterday"), day)
     if day >= today - timedelta(days=7):
-        return tr("Previous 7 days")
+        return _since(tr("Previous 7 days"), today - timedelta(days=7))
     if day >= today - timedelta(days=30):
-        return tr("Previous 30 days")
-    return _month(day, today)
+        return _since(tr("Previous 30 days"), today - timedelta(days=30))
+    return _since(_month(day, today), day.replace(day=1))
+
+
+def _since(heading: str, day: date) -> Period:
+    """From the local midnight at which `day` begins."""
+    return Period(heading, datetime(day.year, day.month, day.day).astimezone())
 
 
 def _month(day: date, today: date) -> str:

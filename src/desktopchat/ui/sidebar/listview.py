@@ -46,6 +46,7 @@ class ConversationList(QListView):
         """Opens the field for a new title in the conversation's row."""
         row = self.conversations.row_of(conversation_id)
         if row is not None:
+            self.conversations.reach(row)
             self.edit(self.conversations.index(row))
 
     def content_height(self) -> int:
@@ -105,6 +106,7 @@ class ConversationList(QListView):
         if row is None:
             self.selectionModel().clear()
             return
+        self.conversations.reach(row)
         index = self.conversations.index(row)
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if scroll:

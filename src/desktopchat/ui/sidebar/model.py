@@ -10,7 +10,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from desktopchat.domain.conversation import ConversationSummary
 from desktopchat.i18n import tr
-from desktopchat.ui.sidebar.groups import heading
+from desktopchat.ui.sidebar.groups import Period, period
+
+PAGE = 500
+"""So many rows are given to the view at a time: it looks at each of them whenever one changes."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -32,7 +35,10 @@ Row = Heading | ConversationSummary
 
 
 class ConversationModel(QAbstractListModel):
-    """Newest first, under headings. With a filter: the titles that hold it, without headings."""
+    """Newest first, under headings. With a filter: the titles that hold it, without headings.
+
+    The view gets the rows page by page as it is scrolled; `row_of` counts them all, `reach` makes one of them there.
+    """
 
     renameRequested = Signal(str, str)  # noqa: N815 - Qt's way of naming signals
 
@@ -40,6 +46,7 @@ class ConversationModel(QAbstractListModel):
         super().__init__(parent)
         self._all: list[ConversationSummary] = []
         self._rows: list[Row] = []
+        self._given = 0
         self._places: dict[str, int] = {}
         self._streaming: frozenset[str] = frozenset()
         self._filter = ""
@@ -83,7 +90,7 @@ class ConversationModel(QAbstractListModel):
         """Which conversations have an answer coming."""
         changed, self._streaming = self._streaming ^ ids, ids
         for conversation_id in changed:
-            if (row := self._places.get(conversation_id)) is not None:
+            if (row := self._places.get(conversation_id)) is not None and row < self._given:
                 self.dataChanged.emit(self.index(row), self.index(row), [Roles.STREAMING])
 
     def first(self, count: int) -> list[ConversationSummary]:
@@ -92,6 +99,14 @@ class ConversationModel(QAbstractListModel):
 
     def row_of(self, conversation_id: str) -> int | None:
         return self._places.get(conversation_id)
+
+    def reach(self, row: int) -> None:
+        """Gives the view the rows up to and with `row`."""
+        most = min(len(self._rows), (row // PAGE + 1) * PAGE)
+        if most > self._given:
+            self.beginInsertRows(QModelIndex(), self._given, most - 1)
+            self._given = most
+            self.endInsertRows()
 
     def summary_at(self, row: int) -> ConversationSummary | None:
         """The conversation in a row; None for a heading or a row that is not there."""
@@ -112,7 +127,13 @@ class ConversationModel(QAbstractListModel):
         return len(self._all)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else self._given
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not parent.isValid() and self._given < len(self._rows)
+
+    def fetchMore(self, _parent: Index) -> None:
+        self.reach(self._given)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -154,6 +175,7 @@ class ConversationModel(QAbstractListModel):
         self.beginResetModel()
         self._rows = list(self._matching()) if self._filter else _under_headings(self._all)
         self._places = {row.id: at for at, row in enumerate(self._rows) if isinstance(row, ConversationSummary)}
+        self._given = min(len(self._rows), max(self._given, PAGE))  # a list that was scrolled stays where it is
         self.endResetModel()
 
     def _matching(self) -> Iterable[ConversationSummary]:
@@ -165,15 +187,13 @@ class ConversationModel(QAbstractListModel):
 
 
 def _under_headings(summaries: Iterable[ConversationSummary]) -> list[Row]:
+    """Newest first, so that a period is worked out once and not for each of thousands of rows."""
     today = date.today()  # noqa: DTZ011 - headings are in the reader's own days
     rows: list[Row] = []
-    last_day, last_heading = None, ""
+    current: Period | None = None
     for summary in summaries:
-        day = summary.updated.timestamp() // 3600
-        if day != last_day:  # headings are worked out once an hour of conversations, not once for each
-            last_day, text = day, heading(summary.updated, today)
-            if text != last_heading:
-                rows.append(Heading(text))
-                last_heading = text
+        if current is None or summary.updated < current.start:
+            current = period(summary.updated, today)
+            rows.append(Heading(current.heading))
         rows.append(summary)
     return rows

@@ -37,6 +37,8 @@ class Sidebar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "sidebar")
         self.setAccessibleName(tr("Chats"))
+        self._hits: HitList | None = None
+        self._hits_place = QVBoxLayout()
         self._waiting = QTimer(self, singleShot=True, interval=SEARCH_DELAY_MS)
         self._waiting.timeout.connect(self._ask)
         self._build()
@@ -89,7 +91,6 @@ class Sidebar(QFrame):
         column.addLayout(self._top())
         column.addWidget(self._search_row())
         self.list = ConversationList(self)
-        self._hits: HitList | None = None
         self._no_title = label(tr("No title has these words"), "muted", "small")
         self._found = label("", "muted", "small")
         for widget in (self._no_title, self._found):
@@ -101,7 +102,6 @@ class Sidebar(QFrame):
         column.addWidget(self._no_title)
         column.addWidget(self.list, 1)
         column.addWidget(self._found)
-        self._hits_place = QVBoxLayout()
         column.addLayout(self._hits_place, 2)
         column.addLayout(self._foot())
         self.list.conversations.modelReset.connect(self._arrange)

@@ -80,6 +80,13 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{chevron_up}"); widt
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{chevron_down}"); width: 11px; height: 11px; }}
 QComboBox QAbstractItemView {{ background: {surface_raised}; border: 1px solid {border_strong}; outline: none; }}
 
+QCheckBox::indicator {{
+  width: 16px; height: 16px; border: 1px solid {border_strong}; border-radius: 4px; background: {surface_raised};
+}}
+QCheckBox::indicator:focus {{ border: 2px solid {accent}; width: 14px; height: 14px; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url("{check}"); }}
+QCheckBox:focus {{ color: {link}; }}
+
 QListView, QTreeView {{ background: transparent; border: none; outline: none; }}
 QListView[role="card"] {{
   background: {surface}; border: 1px solid {border}; border-radius: {control}px; padding: 4px;
@@ -114,6 +121,7 @@ def stylesheet(colours: Mapping[str, str], pictures: Path, variant: str) -> str:
         **colours,
         chevron_down=(pictures / f"chevron-{variant}.svg").as_posix(),
         chevron_up=(pictures / f"chevron-up-{variant}.svg").as_posix(),
+        check=(pictures / f"check-{variant}.svg").as_posix(),
         control=RADIUS.control,
         card=RADIUS.card,
     )
