@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from desktopchat import i18n
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
 from desktopchat.domain.text import msg
-from desktopchat.services import logs
 from desktopchat.services.chat import ChatService, Stores
 from desktopchat.services.providers import PlainNetwork, ProviderService
 from desktopchat.services.tasks import Tasks
@@ -253,9 +252,10 @@ class Program:
 
     async def _start(self) -> None:
         """What can wait until the window is there, most wanted first."""
+        await self.window.controller.first_picture()
+        from desktopchat.services import logs
         from desktopchat.ui.single import RaiseListener
 
-        await self.window.controller.first_picture()
         self._log = logs.start(self.core.data.logs)
         await self.core.conversations.settle_interrupted()
         await self.window.controller.start()
@@ -269,6 +269,8 @@ class Program:
     async def _finish(self) -> None:
         await self.core.aclose()
         if self._log is not None:
+            from desktopchat.services import logs
+
             logs.stop(self._log)
 
     def _bring_up(self) -> None:

@@ -4,6 +4,8 @@ The order of things is what keeps words safe: a message is committed before it i
 conversation once it is committed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -24,13 +26,13 @@ from desktopchat.domain.request import ChatRequest, Limits
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
 from desktopchat.services.providers import DEMO, ProviderService
-from desktopchat.services.streaming import RetryRule, StreamSession
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
 from desktopchat.services.unsaved import StoreJournal
 
 if TYPE_CHECKING:
     from desktopchat.domain.search import SearchHit
+    from desktopchat.services.streaming import RetryRule, StreamSession
     from desktopchat.storage.conversations import ConversationStore
     from desktopchat.storage.drafts import DraftStore
     from desktopchat.storage.search import SearchIndex
@@ -40,9 +42,9 @@ if TYPE_CHECKING:
 class Stores:
     """Where conversations live."""
 
-    conversations: "ConversationStore"
-    search: "SearchIndex"
-    drafts: "DraftStore"
+    conversations: ConversationStore
+    search: SearchIndex
+    drafts: DraftStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class ChatService:
             conversation.head_id = before
             raise
 
-    async def search(self, query: str, limit: int = 50) -> "list[SearchHit]":
+    async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
         return await self._stores.search.search(query, limit=limit)
 
     async def save_draft(self, conversation_id: str, text: str) -> None:
@@ -198,7 +200,7 @@ class ChatService:
         """Tries at once to store what could not be stored before (the banner's button)."""
         await self._journal.try_again()
 
-    def _only_one(self, conversation_id: str) -> "_Turn":
+    def _only_one(self, conversation_id: str) -> _Turn:
         if conversation_id in self._sessions or conversation_id in self._sending:
             raise failed(
                 ErrorKind.BAD_REQUEST,
@@ -257,6 +259,8 @@ class ChatService:
     def _start(
         self, conversation: Conversation, answer: Message, config: ProviderConfig, asking: Asking
     ) -> StreamSession:
+        from desktopchat.services.streaming import StreamSession  # and what it imports: not for the first picture
+
         session = StreamSession(
             conversation_id=conversation.id,
             message=answer,
@@ -336,6 +340,7 @@ def _request(conversation: Conversation, answer: Message, asking: Asking) -> Cha
 def _retry_rule(retries: int) -> RetryRule:
     from random import SystemRandom
 
+    from desktopchat.services.streaming import RetryRule
     from desktopchat.transports.retry import delay_before_retry
 
     return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random))

@@ -1,5 +1,7 @@
 """The configured endpoints: which there are, which answers, where their keys are, whether they work."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -11,10 +13,9 @@ from desktopchat.domain.provider import KeyPlace, ModelInfo, ProviderConfig
 from desktopchat.domain.request import ChatRequest, Limits
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.text import Text, msg
-from desktopchat.providers.base import Account, Provider
-from desktopchat.settings.keys import pasted_key
 
 if TYPE_CHECKING:
+    from desktopchat.providers.base import Account, Provider
     from desktopchat.settings.keys import KeyBackend, KeyStore
     from desktopchat.storage.providers import ProviderStore
 
@@ -53,8 +54,8 @@ class ProviderService:
 
     def __init__(
         self,
-        store: "ProviderStore",
-        keys: "KeyStore",
+        store: ProviderStore,
+        keys: KeyStore,
         *,
         demo_url: Callable[[], Awaitable[str]],
         network: Callable[[], Network] = PlainNetwork,
@@ -157,7 +158,7 @@ class ProviderService:
         """Asks the keyring itself, which may wait for an unlock."""
         return await self._keys.get(config.id, place=config.key_place) is not None
 
-    async def key_backend(self) -> "KeyBackend":
+    async def key_backend(self) -> KeyBackend:
         return await self._keys.backend()
 
     async def connect(self, config: ProviderConfig) -> Provider:
@@ -205,6 +206,8 @@ class ProviderService:
     async def _account(self, config: ProviderConfig, key: Secret | None = None) -> Account:
         if config.kind == DEMO.kind and not config.base_url:
             config = replace(config, base_url=await self._demo_url())
+        from desktopchat.providers.base import Account
+
         network = self._network()
         return Account(
             config,
@@ -215,6 +218,8 @@ class ProviderService:
 
     async def _key(self, config: ProviderConfig) -> Secret | None:
         if config.key_env:
+            from desktopchat.settings.keys import pasted_key
+
             return pasted_key(self._keys.from_environment(config.key_env).reveal()).key
         if config.key_place not in _KEPT:
             return None

@@ -17,7 +17,6 @@ from desktopchat.domain.text import Text, msg
 from desktopchat.settings import pieces
 from desktopchat.settings.backends import OTHER_PLACES, SecretBackend, find_backend
 from desktopchat.settings.patience import Attempt, Patience, PatientThread, StillBusyError
-from desktopchat.transports.redact import register
 
 R = TypeVar("R")
 
@@ -66,7 +65,7 @@ class KeyStore:
 
     async def set(self, account: str, key: Secret, *, place: KeyPlace = KeyPlace.KEYRING) -> None:
         """Keeps `key`; in the keyring it is written, read back and compared. What was there stays on an error."""
-        register(key)
+        _redact_from_now_on(key)
         if place is KeyPlace.SESSION:
             self._session[account] = key
             return
@@ -175,8 +174,14 @@ def _is_shown(name: str) -> bool:
 
 def _revealed(value: str) -> Secret:
     key = Secret(value)
-    register(key)
+    _redact_from_now_on(key)
     return key
+
+
+def _redact_from_now_on(key: Secret) -> None:
+    from desktopchat.transports.redact import register  # not for the first picture: no key is needed for it
+
+    register(key)
 
 
 def _silent() -> ChatError:

@@ -4,10 +4,12 @@ It owns the current conversation and the subscriptions to the services; the list
 dialogs have controllers of their own. Several answers may come at once: switching stops none of them.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
 
@@ -16,7 +18,6 @@ from desktopchat.domain.errors import ChatError, ErrorKind, Failure
 from desktopchat.domain.message import Message, MessageState, Role
 from desktopchat.i18n import render, tr
 from desktopchat.services.providers import DEMO
-from desktopchat.services.streaming import StreamSession
 from desktopchat.settings import schema
 from desktopchat.settings.schema import Setting
 from desktopchat.ui.chooser import Chooser
@@ -28,6 +29,9 @@ from desktopchat.ui.main_window import MainWindow
 from desktopchat.ui.opener import Opener
 from desktopchat.ui.parts import WindowParts
 from desktopchat.ui.theme import theme
+
+if TYPE_CHECKING:
+    from desktopchat.services.streaming import StreamSession
 
 DRAFT_DELAY_MS = 600
 PATIENCE_S = 3.0

@@ -1,14 +1,19 @@
 """The list of conversations and the search: reads them, keeps them fresh, finds words in them."""
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
 from desktopchat.domain.conversation import Conversation
-from desktopchat.services.streaming import StreamSession
 from desktopchat.ui.doing import Run
 from desktopchat.ui.main_window import MainWindow
 from desktopchat.ui.parts import WindowParts
+
+if TYPE_CHECKING:
+    from desktopchat.services.streaming import StreamSession
 
 FIRST_PAGE = 100
 FRESH_PAGE = 50

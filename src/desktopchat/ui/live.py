@@ -1,21 +1,23 @@
 """One running answer on its way into the transcript, and into the trace."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktopchat.domain.errors import Failure
 from desktopchat.domain.message import Message, MessageState
-from desktopchat.services.streaming import StreamSession
 from desktopchat.services.trace import Trace
 
 if TYPE_CHECKING:
+    from desktopchat.services.streaming import StreamSession
     from desktopchat.ui.chat.transcript import TranscriptView
 
 
 class LiveAnswer:
     """Hands what a session says to the transcript until `detach`. The session does not notice."""
 
-    def __init__(self, session: StreamSession, transcript: "TranscriptView") -> None:
+    def __init__(self, session: StreamSession, transcript: TranscriptView) -> None:
         self.session = session
         self._view = transcript
         self._off: list[Callable[[], None]] = [
@@ -53,7 +55,7 @@ def so_far(message: Message, session: StreamSession | None) -> Message:
 class PaintTrace:
     """Notes when the first and the last words of each answer were on the screen. Made only while tracing."""
 
-    def __init__(self, trace: Trace, transcript: "TranscriptView") -> None:
+    def __init__(self, trace: Trace, transcript: TranscriptView) -> None:
         self._trace = trace
         self._sessions: dict[str, StreamSession] = {}
         self._painted: dict[str, int] = {}

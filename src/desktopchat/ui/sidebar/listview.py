@@ -5,7 +5,6 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidget
 
 from desktopchat.i18n import tr
-from desktopchat.ui.sidebar.delegate import ConversationDelegate, more_rect, row_height
 from desktopchat.ui.sidebar.model import ConversationModel, Roles
 from desktopchat.ui.theme import theme
 
@@ -26,7 +25,7 @@ class ConversationList(QListView):
         self.setAccessibleName(tr("Chats"))
         self.setModel(self.conversations)
         self.conversations.modelReset.connect(self._select_shown)  # after setModel: the view's own reset comes first
-        self.setItemDelegate(ConversationDelegate(self))
+        self.conversations.modelReset.connect(self._dress_rows)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -49,8 +48,17 @@ class ConversationList(QListView):
             self.conversations.reach(row)
             self.edit(self.conversations.index(row))
 
+    def _dress_rows(self) -> None:
+        """Rows are painted by us from the first one on; an empty list needs nothing of that to be loaded."""
+        from desktopchat.ui.sidebar.delegate import ConversationDelegate
+
+        self.conversations.modelReset.disconnect(self._dress_rows)
+        self.setItemDelegate(ConversationDelegate(self))
+
     def content_height(self) -> int:
         """The height at which no row is hidden."""
+        from desktopchat.ui.sidebar.delegate import row_height
+
         return self.conversations.rowCount() * row_height()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -80,6 +88,8 @@ class ConversationList(QListView):
 
     def _on_more(self, index: QModelIndex, position: QPoint) -> bool:
         streaming = bool(index.data(Roles.STREAMING))
+        from desktopchat.ui.sidebar.delegate import more_rect
+
         return bool(index.data(Roles.ID)) and not streaming and more_rect(self.visualRect(index)).contains(position)
 
     def _below(self, index: QModelIndex) -> QPoint:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from desktopchat.i18n.catalogue import resource
 from desktopchat.ui.theme import fonts, icons
@@ -47,7 +47,6 @@ class Theme(QObject):
         """Dresses `app` and begins to follow the system. `font_pt` 0 means the system's size."""
         if not self._installed:
             self._installed = True
-            app.setStyle(QStyleFactory.create("Fusion"))
             app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self._mode, self._body_pt = mode, font_pt
         self._ask_platform()
