@@ -77,7 +77,6 @@ class Controller:
         await self._load_draft()
         for warning in self._parts.settings.warnings:
             self._window.banner.show_trouble(Failure(ErrorKind.STORAGE, warning))
-        await self.listing.load_rest()
 
     def close(self) -> None:
         """Takes the window off the services; nothing of it is called any more."""
@@ -111,6 +110,7 @@ class Controller:
         if message_id and message_id in conversation and message_id not in _ids(conversation.path()):
             await self._chat.select(conversation, message_id)
         self._switch(conversation)
+        self.listing.make_listed(conversation_id)
         if message_id:
             self._window.transcript.scroll_to_message(message_id, query)
         elapsed = (time.monotonic() - started) * 1000

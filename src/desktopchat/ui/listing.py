@@ -21,7 +21,7 @@ REFRESH_MS = 60
 
 
 class Listing:
-    """Shows the first page at once and the rest when there is time; afterwards reads only what is new."""
+    """Shows the first page at once and the rest when somebody wants it; afterwards reads only what is new."""
 
     def __init__(self, parts: WindowParts, window: MainWindow, run: Run) -> None:
         self._parts = parts
@@ -30,6 +30,8 @@ class Listing:
         self._run = run
         self._model = window.sidebar.list.conversations
         self._hits_wanted = ""
+        self._reading_rest = False
+        self._model.restWanted.connect(self._want_rest)
         self._fresh = QTimer(window, singleShot=True, interval=REFRESH_MS)
         self._fresh.timeout.connect(self._refresh)
         self._off = [
@@ -41,6 +43,7 @@ class Listing:
         window.sidebar.searchRequested.connect(self.search)
 
     def close(self) -> None:
+        self._model.restWanted.disconnect(self._want_rest)
         for off in self._off:
             off()
         self._fresh.stop()
@@ -48,16 +51,33 @@ class Listing:
     async def load_first(self) -> None:
         """What fills the screen."""
         summaries = await self._chat.summaries(limit=FIRST_PAGE)
-        self._model.show_all(summaries)
+        self._model.show_all(summaries, complete=len(summaries) < FIRST_PAGE)
         self._window.sidebar.set_loaded()
         self._mark_streaming()
 
     async def load_rest(self) -> None:
         """Everything."""
         summaries = await self._chat.summaries()
-        if len(summaries) != len(self._model) or summaries[:FIRST_PAGE] != self._model.first(FIRST_PAGE):
+        unchanged = len(summaries) == len(self._model) and summaries[:FIRST_PAGE] == self._model.first(FIRST_PAGE)
+        if not (self._model.is_complete and unchanged):
             self._model.show_all(summaries)
         self._mark_streaming()
+
+    def make_listed(self, conversation_id: str) -> None:
+        """Has the older conversations read if this one is among them, so that its row can be marked."""
+        if self._model.row_of(conversation_id) is None and not self._model.is_complete:
+            self._want_rest()
+
+    def _want_rest(self) -> None:
+        if not self._reading_rest:
+            self._reading_rest = True
+            self._run(self._read_rest(), "read the rest of the list")
+
+    async def _read_rest(self) -> None:
+        try:
+            await self.load_rest()
+        finally:
+            self._reading_rest = False
 
     def show_current(self, conversation_id: str) -> None:
         self._window.sidebar.list.show_current(conversation_id)

@@ -38,22 +38,31 @@ class ConversationModel(QAbstractListModel):
     """Newest first, under headings. With a filter: the titles that hold it, without headings.
 
     The view gets the rows page by page as it is scrolled; `row_of` counts them all, `reach` makes one of them there.
+    What is older than the first page is asked for with `restWanted`, when somebody scrolls or filters that far.
     """
 
     renameRequested = Signal(str, str)  # noqa: N815 - Qt's way of naming signals
+    restWanted = Signal()  # noqa: N815
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._all: list[ConversationSummary] = []
         self._rows: list[Row] = []
         self._given = 0
+        self._complete = True
         self._places: dict[str, int] = {}
         self._streaming: frozenset[str] = frozenset()
         self._filter = ""
 
-    def show_all(self, summaries: Iterable[ConversationSummary]) -> None:
-        """Replaces everything."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether there are no older conversations than those that are known."""
+        return self._complete
+
+    def show_all(self, summaries: Iterable[ConversationSummary], *, complete: bool = True) -> None:
+        """Replaces everything. Without `complete` there are older ones, which were not read yet."""
         self._all = list(summaries)
+        self._complete = complete
         self._rebuild()
 
     def merge_newest(self, newest: Sequence[ConversationSummary], *, complete: bool) -> None:
@@ -66,7 +75,7 @@ class ConversationModel(QAbstractListModel):
         rest = [s for s in self._all if oldest is not None and s.updated <= oldest and s.id not in known]
         merged = [*newest, *rest]
         if merged != self._all:
-            self.show_all(merged)
+            self.show_all(merged, complete=complete or self._complete)
 
     def set_title(self, conversation_id: str, title: str) -> None:
         """Shows a new title where the conversation stands."""
@@ -85,6 +94,8 @@ class ConversationModel(QAbstractListModel):
         if text != self._filter:
             self._filter = text
             self._rebuild()
+            if text and not self._complete:
+                self.restWanted.emit()
 
     def set_streaming(self, ids: frozenset[str]) -> None:
         """Which conversations have an answer coming."""
@@ -130,10 +141,13 @@ class ConversationModel(QAbstractListModel):
         return 0 if parent.isValid() else self._given
 
     def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and self._given < len(self._rows)
+        return not parent.isValid() and (self._given < len(self._rows) or not self._complete)
 
     def fetchMore(self, _parent: Index) -> None:
-        self.reach(self._given)
+        if self._given < len(self._rows):
+            self.reach(self._given)
+        else:
+            self.restWanted.emit()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
