@@ -1,42 +1,32 @@
-"""The composition root: builds the program's objects and hands them to each other.
+"""The window program: one process, one window, everything behind it. `core` holds what needs no window.
 
-`Core` is everything without Qt, for the shell and the window alike. `create` and `run` add the window.
+The window is painted before the rest is loaded: its picture is what people wait for, and whatever they type while
+the core is being opened is waiting in the queue of events.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktopchat import i18n
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
 from desktopchat.domain.text import msg
-from desktopchat.services.chat import ChatService, Stores
-from desktopchat.services.providers import PlainNetwork, ProviderService
-from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
 from desktopchat.settings import schema
-from desktopchat.settings.keys import KeyStore
 from desktopchat.settings.options import Options, split
 from desktopchat.settings.paths import DataDir, data_dir
 from desktopchat.settings.store import Settings
-from desktopchat.storage.backup import backup
-from desktopchat.storage.conversations import ConversationStore
-from desktopchat.storage.database import Database
-from desktopchat.storage.drafts import DraftStore
-from desktopchat.storage.providers import ProviderStore
-from desktopchat.storage.search import SearchIndex
 
 if TYPE_CHECKING:
-    from desktopchat.servers.demo import DemoServer
-    from desktopchat.ui.main_window import MainWindow
+    import asyncio  # 45 ms that the first picture does not need
+
+    from desktopchat.core import Core
 
 log = logging.getLogger(__name__)
 
@@ -46,99 +36,17 @@ QUIET_S = 15.0
 """After the start: whoever opens the program wants to write, not to wait for its housekeeping."""
 
 
-class DemoHost:
-    """Starts the demo provider's server when somebody talks to it, not before."""
-
-    def __init__(self) -> None:
-        self._server: DemoServer | None = None
-        self._starting = asyncio.Lock()
-
-    async def url(self) -> str:
-        """The base address of the demo's OpenAI dialect."""
-        async with self._starting:
-            if self._server is None:
-                from desktopchat.servers.demo import DemoServer
-
-                server = DemoServer()
-                with ThreadPoolExecutor(1, "start the demo") as executor:
-                    await asyncio.get_running_loop().run_in_executor(executor, server.start)
-                self._server = server
-            return f"{self._server.url}/v1"
-
-    def stop(self) -> None:
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-
-
-class Core:
-    """Everything that the program can do, built on one data directory. Closed by `aclose`."""
-
-    def __init__(self, data: DataDir, settings: Settings, database: Database, trace: Trace, keys: KeyStore) -> None:
-        self.data = data
-        self.settings = settings
-        self.database = database
-        self.trace = trace
-        self.keys = keys
-        self.demo = DemoHost()
-        self.tasks = Tasks(_log_error)
-        self.conversations = ConversationStore(database)
-        self.providers = ProviderService(ProviderStore(database), keys, demo_url=self.demo.url, network=self._network)
-        self._search = SearchIndex(database)
-        self.chat = ChatService(
-            Stores(self.conversations, self._search, DraftStore(database)),
-            self.providers,
-            self.tasks,
-            trace=trace,
-            retries=lambda: settings.get(schema.RETRIES),
-        )
-
-    @classmethod
-    async def open(cls, options: Options) -> Core:
-        """Opens the data directory; raises `ChatError` `storage` where that cannot be done."""
-        data = data_dir(options.data_dir or None, os.environ)
-        database = await Database.open(data.database)
-        trace = Trace.to(Path(options.trace)) if options.trace else Trace()
-        return cls(data, Settings(data.settings), database, trace, KeyStore())
-
-    async def aclose(self) -> None:
-        """Ends what runs, keeps what came, and closes everything. Safe to call once only."""
-        await self.chat.stop_all()
-        if left := await self.tasks.cancel_all():
-            log.error("tasks did not end: %s", ", ".join(task.get_name() for task in left))
-        await self.providers.aclose()
-        self.demo.stop()
-        self.settings.close()
-        self.keys.close()
-        await self.database.close()
-        self.trace.close()
-
-    async def keep_house(self) -> None:
-        """What a long-running program does beside its work: a daily backup, space for a full disk, the search index."""
-        try:
-            await backup(self.database, self.data.backups)
-            await self.database.make_reserve()
-            await self._search.catch_up()
-        except ChatError as error:
-            log.warning("%s (%s)", error, error.failure.detail)
-            self.chat.trouble.emit(error.failure)
-
-    def _network(self) -> PlainNetwork:
-        return PlainNetwork(self.settings.get(schema.PROXY) or "system", self.settings.get(schema.CA_FILE))
-
-
-def _log_error(error: BaseException) -> None:
-    log.error("a task failed", exc_info=error)
-
-
 def create(argv: Sequence[str]) -> Program:
-    """The whole program with its window, not running yet. `argv` is what would follow the program's name.
+    """The whole program with its window, not shown and not running yet. `argv` is what would follow the program's name.
 
     Raises `ChatError` `storage` where the data directory cannot be used. Whoever creates a program without running
     it calls `close`.
     """
     options, _rest = split(argv)
-    return Program(options)
+    program = Program(options)
+    program.load()
+    program.window.complete()
+    return program
 
 
 def run(options: Options) -> int:
@@ -153,18 +61,184 @@ def run(options: Options) -> int:
         return _raise_the_other(data)
     with lock:
         try:
-            program = Program(options, complete=False)
+            program = Program(options)
+            program.show_first_picture()
+            program.load()
         except ChatError as error:
             _show(error.failure)
             raise
         return program.run()
 
 
-def _show(failure: Failure) -> None:
-    """Says in a window why there is none; whoever started the program from a menu sees no terminal."""
-    from desktopchat.ui.fatal import show
+class Program:
+    """The window and everything behind it."""
 
-    show(failure)
+    def __init__(self, options: Options) -> None:
+        from desktopchat.ui import eventloop, main_window
+        from desktopchat.ui.reporter import Reporter
+
+        self.core: Core
+        self._options = options
+        self._data = data_dir(options.data_dir or None, os.environ)
+        self._settings = Settings(self._data.settings)
+        self._trace = _trace(options.trace)
+        self._log: logging.Handler | None = None
+        self._status = 0
+        self._ended = False
+        self._closing: asyncio.Event | None = None
+        self.reporter = Reporter()
+        self.application = eventloop.application(["desktopchat"])
+        i18n.install(self._settings.get(schema.LANGUAGE))
+        self.window = main_window.new(self._settings)
+        self.window.firstPainted.connect(self._note_first_paint)
+        self.window.closing.connect(self._end)
+
+    def show_first_picture(self) -> None:
+        """Shows the window and returns once it is painted, or after a second where nothing paints."""
+        from desktopchat.ui import eventloop
+
+        self.window.bring_up()  # where no window manager does it, keys would go nowhere
+        eventloop.turn_until(self.application, lambda: self.window.was_painted, limit_s=1.0)
+
+    def load(self) -> None:
+        """Loads everything else, opens the database and connects the window; raises `ChatError` `storage`."""
+        try:
+            self.core = self._opened()
+        except ChatError:
+            self.window.hide()
+            self._trace.close()
+            raise
+        self.core.tasks.on_error = self.reporter.report
+        self._connect()
+
+    def run(self) -> int:
+        """Shows the window and returns the exit status when it was closed and everything is safe."""
+        from desktopchat.ui import eventloop
+
+        trace = self._trace
+        return eventloop.run(
+            self.application,
+            self._main,
+            report=self.reporter.report,
+            on_signal=self._end_by_signal,
+            on_stall=(lambda ms: trace.event("loop.stall", ms=round(ms, 1))) if trace.on else None,
+        )
+
+    def close(self) -> None:
+        """Ends a program that was created and never run."""
+        self.window.controller.close()
+        self.window.deleteLater()
+        import asyncio
+
+        asyncio.run(self._finish())
+
+    async def _main(self) -> int:
+        import asyncio
+
+        self._closing = asyncio.Event()
+        if self._ended:  # closed while the rest was being loaded
+            self._closing.set()
+        elif not self.window.was_painted:
+            self.window.bring_up()
+        start = self.core.tasks.start(self._start(), name="start")
+        await self._closing.wait()
+        start.cancel()
+        try:
+            await self.window.controller.save_draft()
+        except ChatError as error:  # a full disk must not keep the program from ending
+            log.warning("the draft was not kept: %s", error)
+        self.window.hide()
+        self.window.controller.close()
+        await self._finish()
+        return self._status
+
+    async def _start(self) -> None:
+        """What can wait until the window is there, most wanted first."""
+        await self.window.controller.first_picture()
+        import asyncio
+
+        from desktopchat.services import logs
+        from desktopchat.ui.single import RaiseListener
+
+        self._log = logs.start(self._data.logs)
+        await self.core.conversations.settle_interrupted()
+        await self.window.controller.start()
+        self._others = RaiseListener(self._data.root)
+        self._others.raised.connect(self._bring_up)
+        if not self._others.listen():
+            log.warning("a second start will not be able to raise this window")
+        await asyncio.sleep(QUIET_S)
+        await self.core.keep_house()
+
+    async def _finish(self) -> None:
+        await self.core.aclose()
+        if self._log is not None:
+            from desktopchat.services import logs
+
+            logs.stop(self._log)
+
+    def _opened(self) -> Core:
+        """Opens the core on another thread: the caller may be inside a loop, and nothing of it is bound to one."""
+        import asyncio
+        from concurrent.futures import ThreadPoolExecutor
+
+        from desktopchat.core import Core
+
+        with ThreadPoolExecutor(1, "open") as executor:
+            return executor.submit(lambda: asyncio.run(Core.on(self._data, self._settings, self._trace))).result()
+
+    def _connect(self) -> None:
+        from desktopchat.ui import main_window
+        from desktopchat.ui.parts import WindowParts
+
+        core = self.core
+        parts = WindowParts(
+            chat=core.chat,
+            providers=core.providers,
+            settings=core.settings,
+            tasks=core.tasks,
+            trace=core.trace,
+            data_dir=core.data,
+            report=self.reporter.report,
+            start_with_demo=self._options.demo,
+        )
+        main_window.connect(self.window, parts)
+        self.window.languageChanged.connect(self._change_language)
+
+    def _change_language(self) -> None:
+        """Builds the window anew in the other language; what runs goes on."""
+        from desktopchat.ui import main_window
+
+        i18n.install(self._settings.get(schema.LANGUAGE))
+        old = self.window
+        old.save_state()
+        old.controller.close()
+        self.window = main_window.new(self._settings)
+        self.window.closing.connect(self._end)
+        self._connect()
+        self.window.show()
+        self.core.tasks.start(self.window.controller.start(), name="start in another language")
+        old.hide()
+        old.deleteLater()
+
+    def _note_first_paint(self) -> None:
+        self._trace.event("startup.first_paint")
+
+    def _bring_up(self) -> None:
+        self.window.bring_up()
+
+    def _end(self) -> None:
+        self._ended = True
+        if self._closing is not None:
+            self._closing.set()
+
+    def _end_by_signal(self, number: int) -> None:
+        self._status = 128 + number
+        self._end()
+
+
+def _trace(path: str) -> Trace:
+    return Trace.to(Path(path)) if path else Trace()
 
 
 def _require_display() -> None:
@@ -194,132 +268,8 @@ def _raise_the_other(data: DataDir) -> int:
     return 0
 
 
-class Program:
-    """The window and everything behind it.
+def _show(failure: Failure) -> None:
+    """Says in a window why there is none; whoever started the program from a menu sees no terminal."""
+    from desktopchat.ui.fatal import show
 
-    Without `complete`, what the first picture does not show is made after it.
-    """
-
-    def __init__(self, options: Options, *, complete: bool = True) -> None:
-        opening = _opened_aside(options)  # the disk is read while Qt is loaded
-        from desktopchat.ui import eventloop
-        from desktopchat.ui.reporter import Reporter
-
-        self.application = eventloop.application(["desktopchat"])
-        self.core = opening.result()
-        self._options = options
-        self._log: logging.Handler | None = None
-        self._status = 0
-        self._closing: asyncio.Event | None = None
-        i18n.install(self.core.settings.get(schema.LANGUAGE))
-        self.reporter = Reporter()
-        self.core.tasks.on_error = self.reporter.report
-        self.window = self._build(complete)
-
-    def run(self) -> int:
-        """Shows the window and returns the exit status when it was closed and everything is safe."""
-        from desktopchat.ui import eventloop
-
-        trace = self.core.trace
-        return eventloop.run(
-            self.application,
-            self._main,
-            report=self.reporter.report,
-            on_signal=self._end_by_signal,
-            on_stall=(lambda ms: trace.event("loop.stall", ms=round(ms, 1))) if trace.on else None,
-        )
-
-    def close(self) -> None:
-        """Ends a program that was created and never run."""
-        self.window.controller.close()
-        self.window.deleteLater()
-        asyncio.run(self._finish())
-
-    async def _main(self) -> int:
-        self._closing = asyncio.Event()
-        self.window.bring_up()  # where no window manager does it, keys would go nowhere
-        start = self.core.tasks.start(self._start(), name="start")
-        await self._closing.wait()
-        start.cancel()
-        try:
-            await self.window.controller.save_draft()
-        except ChatError as error:  # a full disk must not keep the program from ending
-            log.warning("the draft was not kept: %s", error)
-        self.window.hide()
-        self.window.controller.close()
-        await self._finish()
-        return self._status
-
-    async def _start(self) -> None:
-        """What can wait until the window is there, most wanted first."""
-        await self.window.controller.first_picture()
-        from desktopchat.services import logs
-        from desktopchat.ui.single import RaiseListener
-
-        self._log = logs.start(self.core.data.logs)
-        await self.core.conversations.settle_interrupted()
-        await self.window.controller.start()
-        self._others = RaiseListener(self.core.data.root)
-        self._others.raised.connect(self._bring_up)
-        if not self._others.listen():
-            log.warning("a second start will not be able to raise this window")
-        await asyncio.sleep(QUIET_S)
-        await self.core.keep_house()
-
-    async def _finish(self) -> None:
-        await self.core.aclose()
-        if self._log is not None:
-            from desktopchat.services import logs
-
-            logs.stop(self._log)
-
-    def _bring_up(self) -> None:
-        self.window.bring_up()
-
-    def _end(self) -> None:
-        if self._closing is not None:
-            self._closing.set()
-
-    def _end_by_signal(self, number: int) -> None:
-        self._status = 128 + number
-        self._end()
-
-    def _build(self, complete: bool) -> MainWindow:
-        from desktopchat.ui import main_window
-        from desktopchat.ui.parts import WindowParts
-
-        core = self.core
-        parts = WindowParts(
-            chat=core.chat,
-            providers=core.providers,
-            settings=core.settings,
-            tasks=core.tasks,
-            trace=core.trace,
-            data_dir=core.data,
-            report=self.reporter.report,
-            start_with_demo=self._options.demo,
-        )
-        window = main_window.build(parts, complete=complete)
-        window.closing.connect(self._end)
-        window.languageChanged.connect(self._change_language)
-        return window
-
-    def _change_language(self) -> None:
-        """Builds the window anew in the other language; what runs goes on."""
-        i18n.install(self.core.settings.get(schema.LANGUAGE))
-        old = self.window
-        old.save_state()
-        old.controller.close()
-        self.window = self._build(complete=True)
-        self.window.show()
-        self.core.tasks.start(self.window.controller.start(), name="start in another language")
-        old.hide()
-        old.deleteLater()
-
-
-def _opened_aside(options: Options) -> Future[Core]:
-    """Opens the core on another thread; nothing of it is bound to that thread's loop."""
-    executor = ThreadPoolExecutor(1, "open")
-    opening = executor.submit(lambda: asyncio.run(Core.open(options)))
-    executor.shutdown(wait=False)
-    return opening
+    show(failure)

@@ -119,4 +119,5 @@ def test_the_trace_begins_with_the_clock(desktop: Desktop) -> None:
         first = json.loads(desktop.trace.read_text(encoding="utf-8").splitlines()[0])
         assert (first["t"], first["event"]) == (0, "start")
         assert first["monotonic"] > 0
+        assert 0 < desktop.events("startup.first_paint")[0]["t"] <= desktop.events("startup.interactive")[0]["t"]
         assert closed(desktop, window) == 0

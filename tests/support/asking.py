@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.errors import ChatError, Failure
 from desktopchat.domain.events import (
     Finished,
@@ -21,6 +20,7 @@ from desktopchat.domain.message import FinishReason, Message, Usage, user_messag
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.request import ChatRequest, Limits
 from desktopchat.domain.secret import Secret
+from desktopchat.domain.values import Json
 from desktopchat.providers import registry
 from desktopchat.providers.base import Account, Provider
 

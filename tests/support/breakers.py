@@ -7,9 +7,9 @@ import gzip
 import json
 from dataclasses import dataclass, field
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.errors import ErrorKind
 from desktopchat.domain.message import FinishReason
+from desktopchat.domain.values import Json
 
 DONE = b"data: [DONE]\n\n"
 

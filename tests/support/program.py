@@ -92,7 +92,7 @@ class Program:
         self.home = folder / "home"
         self.data = folder / "data"
         self.home.mkdir(parents=True, exist_ok=True)
-        self._environment = {**_clean_environment(self.home), **(environment or {})}
+        self.environment = {**_clean_environment(self.home), **(environment or {})}
 
     def start(
         self, *arguments: str, environment: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
@@ -103,7 +103,7 @@ class Program:
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env={**self._environment, **(environment or {})},
+                env={**self.environment, **(environment or {})},
                 cwd=self.home,
             )
         )

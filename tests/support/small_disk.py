@@ -37,3 +37,8 @@ def fill_up(folder: Path) -> Path:
             except OSError:
                 continue
     return filler
+
+
+def make_read_only(disk: Path) -> None:
+    """From now on nobody, not even root, can change anything on it."""
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from desktopchat.app import Core
+from desktopchat.core import Core
 from desktopchat.settings.options import Options
 from desktopchat.ui.main_window import MainWindow, build
 from desktopchat.ui.parts import WindowParts

@@ -11,7 +11,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from desktopchat.cli import running
-from desktopchat.cli.endpoint import DEMO_KIND, network_of, tidied, writable_data
+from desktopchat.cli.endpoint import DEMO_KIND, data_of, network_of, tidied
 from desktopchat.cli.output import FAILED, FINISHED, Output, unwritable
 from desktopchat.cli.telling import JsonTeller, PlainTeller, Teller, listen
 from desktopchat.cli.writer import Writer, raw_stdout
@@ -28,8 +28,8 @@ from desktopchat.services.streaming import NoJournal, RetryRule, StreamSession
 from desktopchat.services.trace import Trace
 
 if TYPE_CHECKING:
-    from desktopchat.app import Core, DemoHost
     from desktopchat.cli.ask import Question
+    from desktopchat.core import Core, DemoHost
     from desktopchat.providers.base import Provider
 
 AFTER_A_SIGNAL_S = 2.0
@@ -78,13 +78,14 @@ class _Answering:
         if question.endpoint.ad_hoc is not None:
             return await self._alone(question.endpoint.ad_hoc)
         async with running.core_for(self._call.options) as core:
+            core.providers.key_tidied.connect(self._note_tidied)
             config = await _configured(core, question.endpoint.name)
             return await self._unstored(config, lambda: core.providers.connect(config), core.trace)
 
     async def _alone(self, config: ProviderConfig) -> int:
         """Answers without the core: the database is not opened, and the data folder need not even be writable."""
         trace = running.trace_for(self._call.options)
-        data = writable_data(self._call.options)
+        data = data_of(self._call.options)
         with running.logged(data):
             link = _Link(config, self._call.out, network_of(data))
             try:
@@ -112,7 +113,7 @@ class _Answering:
 
     async def _stored(self, core: Core) -> int:
         question = self._question
-        async with _chat_service(core, question.endpoint.ad_hoc) as chat:
+        async with _chat_service(core, question.endpoint.ad_hoc, self._note_tidied) as chat:
             conversation = await _conversation(core, chat, question)
             chat.session_started.connect(self._follow)
             chat.trouble.connect(self._note_trouble)
@@ -129,6 +130,9 @@ class _Answering:
         listen(self._teller, session, stored=self._question.is_stored)
         if self._wants_to_stop:
             session.stop()
+
+    def _note_tidied(self, _config: ProviderConfig) -> None:
+        self._call.out.note(tidied())
 
     def _note_trouble(self, failure: Failure | None) -> None:
         self._trouble = failure
@@ -205,7 +209,7 @@ class _Link:
         return pasted.key
 
     async def _demo_url(self) -> str:
-        from desktopchat.app import DemoHost
+        from desktopchat.core import DemoHost
 
         self._demo = DemoHost()
         return await self._demo.url()
@@ -225,9 +229,12 @@ class _OneProvider(ProviderService):
 
 
 @asynccontextmanager
-async def _chat_service(core: Core, config: ProviderConfig | None) -> AsyncIterator[ChatService]:
+async def _chat_service(
+    core: Core, config: ProviderConfig | None, on_tidied: Callable[[ProviderConfig], None]
+) -> AsyncIterator[ChatService]:
     """The core's own chat service, or one that asks `config`."""
     if config is None:
+        core.providers.key_tidied.connect(on_tidied)
         yield core.chat
         return
     from desktopchat.settings import schema
@@ -236,6 +243,7 @@ async def _chat_service(core: Core, config: ProviderConfig | None) -> AsyncItera
 
     network = PlainNetwork(core.settings.get(schema.PROXY) or "system", core.settings.get(schema.CA_FILE))
     provider = _OneProvider(core, config, network)
+    provider.key_tidied.connect(on_tidied)
     stores = Stores(core.conversations, SearchIndex(core.database), DraftStore(core.database))
     chat = ChatService(stores, provider, core.tasks, trace=core.trace)
     try:
@@ -252,7 +260,7 @@ async def _conversation(core: Core, chat: ChatService, question: Question) -> Co
         return chat.new_conversation(
             ConversationSettings(provider_id, question.model, question.system, question.params)
         )
-    conversation = await chat.open(await core.conversations.find(question.conversation))
+    conversation = await chat.open(await core.conversations.find(question.conversation, trashed=False))
     before = conversation.settings
     other_provider = bool(provider_id) or question.endpoint.ad_hoc is not None
     conversation.settings = ConversationSettings(

@@ -12,7 +12,7 @@ from desktopchat.i18n import tr
 
 if TYPE_CHECKING:
     from desktopchat.cli.running import Call
-    from desktopchat.domain.conversation import Json
+    from desktopchat.domain.values import Json
 
 Commands = Any  # argparse's own type is private
 N = TypeVar("N", int, float)

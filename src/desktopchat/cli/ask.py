@@ -17,7 +17,7 @@ from desktopchat.i18n import tr
 
 if TYPE_CHECKING:
     from desktopchat.cli.running import Call
-    from desktopchat.domain.conversation import Json
+    from desktopchat.domain.values import Json
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

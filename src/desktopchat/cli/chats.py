@@ -12,9 +12,10 @@ from desktopchat.domain.message import Message, MessageState, Role
 from desktopchat.i18n import render, tr
 
 if TYPE_CHECKING:
-    from desktopchat.app import Core
     from desktopchat.cli.running import Call
-    from desktopchat.domain.conversation import ConversationSummary, Json
+    from desktopchat.core import Core
+    from desktopchat.domain.conversation import ConversationSummary
+    from desktopchat.domain.values import Json
     from desktopchat.domain.message import FilePart, ImagePart
 
 SHORT_ID = 8

@@ -21,8 +21,8 @@ from desktopchat.domain.errors import ChatError
 from desktopchat.i18n import render, tr
 
 if TYPE_CHECKING:
-    from desktopchat.app import Core
     from desktopchat.cli.running import Call
+    from desktopchat.core import Core
     from desktopchat.domain.provider import ProviderConfig
     from desktopchat.settings.options import Options
     from desktopchat.settings.paths import DataDir
@@ -142,6 +142,12 @@ def _version_of(distribution: str) -> str | None:
 
 
 def _paths(data: DataDir) -> Check:
+    from desktopchat.settings.paths import require_writable
+
+    try:
+        require_writable(data)
+    except ChatError as error:
+        return Check("paths", ok=False, detail=_words(error))
     return Check("paths", ok=True, detail=f"{data.root}; {data.database.name}; {data.logs}")
 
 

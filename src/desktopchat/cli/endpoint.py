@@ -75,7 +75,7 @@ def chosen(args: argparse.Namespace, options: Options) -> Endpoint:
 def described(kind: str, args: argparse.Namespace) -> ProviderConfig:
     """The endpoint that `args` describe. Raises `UsageError` for an unknown kind or a malformed address."""
     known_kind(kind)
-    if not args.base_url and kind != DEMO_KIND:
+    if not args.base_url.strip() and (args.base_url or kind != DEMO_KIND):
         raise UsageError(tr("--kind {kind} needs --base-url", kind=kind))
     return ProviderConfig(
         name=kind,
@@ -108,8 +108,8 @@ def address(kind: str, base_url: str) -> str:
         raise UsageError(f"--base-url: {render(error.failure.message)}") from error
 
 
-def writable_data(options: Options) -> DataDir | None:
-    """The data folder, or None where it cannot be used: a call that stores nothing works without."""
+def data_of(options: Options) -> DataDir | None:
+    """The data folder, or None where there is none: a call that stores nothing works without."""
     from desktopchat.settings.paths import data_dir
 
     try:

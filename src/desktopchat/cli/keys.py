@@ -17,8 +17,8 @@ from desktopchat.domain.provider import KeyPlace, ProviderConfig
 from desktopchat.i18n import render, tr
 
 if TYPE_CHECKING:
-    from desktopchat.app import Core
     from desktopchat.cli.running import Call
+    from desktopchat.core import Core
 
 MAX_KEY_BYTES = 64 * 1024
 
@@ -57,8 +57,19 @@ def set_key(call: Call) -> int:
 def delete_key(call: Call) -> int:
     async def work(core: Core) -> int:
         config = await core.providers.named(call.args.name)
-        await core.providers.delete_key(config.id)
-        call.out.say(tr("The key of {name} was removed.", name=config.name))
+        removed = await core.providers.delete_key(config.id)
+        if removed:
+            call.out.say(tr("The key of {name} was removed.", name=config.name))
+        elif config.key_env:
+            call.out.say(
+                tr(
+                    "No key of {name} is stored; the variable {variable} stays in use.",
+                    name=config.name,
+                    variable=config.key_env,
+                )
+            )
+        else:
+            call.out.say(tr("No key of {name} is stored.", name=config.name))
         return FINISHED
 
     return run_with_core(call, work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -37,8 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _window(options: global_options.Options) -> int:
     from desktopchat.app import run
     from desktopchat.domain.errors import ChatError
+    from desktopchat.settings.paths import data_dir, require_writable
 
     try:
+        require_writable(data_dir(options.data_dir or None, os.environ))
         return run(options)
     except ChatError as error:
         from desktopchat.cli.output import FAILED, failure_text, use_utf8, visible

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from desktopchat.domain.errors import ChatError, ErrorKind, failed
@@ -19,7 +20,7 @@ from desktopchat.domain.text import msg
 from desktopchat.i18n import render, tr
 
 if TYPE_CHECKING:
-    from desktopchat.domain.conversation import Json
+    from desktopchat.domain.values import Json
     from desktopchat.domain.errors import Failure
 
 FINISHED, FAILED, USAGE = 0, 1, 2
@@ -171,9 +172,22 @@ def _columns(character: str) -> int:
 
 def use_utf8() -> None:
     """Makes the standard streams UTF-8 on every platform; a Windows console is not by itself."""
+    _replace_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _replace_closed() -> None:
+    """Lets what is written to a closed stream (`>&-`) go nowhere.
+
+    Their numbers are taken as well: a database that got one of them would be written to by whatever writes to it.
+    """
+    if sys.stdin is None:
+        os.open(os.devnull, os.O_RDONLY)  # `sys.stdin` stays None, which commands understand
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open until the end
 
 
 def abandon_stdout() -> None:

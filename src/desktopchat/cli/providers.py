@@ -11,9 +11,9 @@ from desktopchat.domain.provider import KeyPlace, ProviderConfig
 from desktopchat.i18n import render, tr
 
 if TYPE_CHECKING:
-    from desktopchat.app import Core
     from desktopchat.cli.running import Call
-    from desktopchat.domain.conversation import Json
+    from desktopchat.core import Core
+    from desktopchat.domain.values import Json
     from desktopchat.services.providers import Diagnosis
 
 
@@ -84,8 +84,10 @@ def add_one(call: Call) -> int:
 def remove_one(call: Call) -> int:
     async def work(core: Core) -> int:
         config = await core.providers.named(call.args.name)
-        await core.providers.remove(config.id)
+        left = await core.providers.remove(config.id)
         call.out.say(tr("{name} was removed.", name=config.name))
+        if left is not None:
+            call.out.note(failure_text(left))
         return FINISHED
 
     return run_with_core(call, work)
@@ -94,6 +96,7 @@ def remove_one(call: Call) -> int:
 def test_one(call: Call) -> int:
     async def work(core: Core) -> int:
         config = await _chosen(core, call.args.name)
+        core.providers.key_tidied.connect(lambda _config: call.out.note(endpoint.tidied()))
         diagnosis = await core.providers.test(config)
         _tell(call.out, config, diagnosis)
         return FINISHED if diagnosis.ok else FAILED

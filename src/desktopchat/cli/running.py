@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from desktopchat.cli.output import Output
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
-from desktopchat.domain.text import msg
 from desktopchat.settings.options import Options
 
 if TYPE_CHECKING:
-    from desktopchat.app import Core
+    from desktopchat.core import Core
     from desktopchat.services.trace import Trace
     from desktopchat.settings.paths import DataDir
 
@@ -109,14 +107,11 @@ def run_with_core(call: Call, work: Callable[[Core], Coroutine[Any, Any, int]]) 
 async def core_for(options: Options) -> AsyncIterator[Core]:
     """The core on the data directory, with its log; raises `ChatError` `storage` where it cannot be opened."""
     from desktopchat import i18n
-    from desktopchat.app import Core
     from desktopchat.cli.settling import settle_if_no_window
+    from desktopchat.core import Core
     from desktopchat.settings import schema
 
-    try:
-        core = await Core.open(options)
-    except OSError as error:  # the trace; the data folder's own errors are sentences already
-        raise _no_trace(options, error) from error
+    core = await Core.open(options)
     with logged(core.data):
         try:
             i18n.install(core.settings.get(schema.LANGUAGE))
@@ -146,15 +141,4 @@ def trace_for(options: Options) -> Trace:
     """The trace that the options ask for; raises `ChatError` `storage` where it cannot be written."""
     from desktopchat.services.trace import Trace
 
-    try:
-        return Trace.to(options.trace) if options.trace else Trace()
-    except OSError as error:
-        raise _no_trace(options, error) from error
-
-
-def _no_trace(options: Options, error: OSError) -> ChatError:
-    return failed(
-        ErrorKind.STORAGE,
-        msg("The trace {file} cannot be written: {reason}.", file=options.trace, reason=error.strerror or ""),
-        hint=msg("Name a file in a folder that is there and that you may write to."),
-    )
+    return Trace.to(options.trace) if options.trace else Trace()

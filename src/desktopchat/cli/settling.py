@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from desktopchat.domain.errors import ChatError
+
 if TYPE_CHECKING:
-    from desktopchat.app import Core
+    from desktopchat.core import Core
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,9 @@ async def settle_if_no_window(core: Core) -> bool:
             await core.conversations.settle_interrupted()
             return True
     except Timeout:
+        return False
+    except ChatError as error:  # a full or write-protected disk: what can be read is read
+        log.warning("answers that were cut off stay unmarked: %s", error)
         return False
     except (OSError, NotImplementedError):  # a file system without locks: nobody can know who else is there
         log.warning("the data folder cannot be locked", exc_info=True)

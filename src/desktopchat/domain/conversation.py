@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from desktopchat.domain.message import Message, Role, new_id, now
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+from desktopchat.domain.values import Json
 
 
 @dataclass(frozen=True, slots=True)

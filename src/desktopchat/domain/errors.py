@@ -40,7 +40,7 @@ class Failure:
     """What happened, what it means and what to do.
 
     `detail` is the other side's own wording (already redacted and cut to a sane length), `code` its own
-    error code, `retry_after` seconds.
+    error code, `retry_after` seconds, `should_retry` its word on whether asking again can help.
     """
 
     kind: ErrorKind
@@ -51,6 +51,7 @@ class Failure:
     code: str | None = None
     retry_after: float | None = None
     request_id: str | None = None
+    should_retry: bool | None = None
 
 
 class ChatError(Exception):
@@ -83,7 +84,8 @@ def failed(
     code: str | None = None,
     retry_after: float | None = None,
     request_id: str | None = None,
+    should_retry: bool | None = None,
 ) -> ChatError:
     """Builds a `ChatError`; a plain string as message is a sentence without values that was marked elsewhere."""
     text = msg(message) if isinstance(message, str) else message
-    return ChatError(Failure(kind, text, hint, detail, status, code, retry_after, request_id))
+    return ChatError(Failure(kind, text, hint, detail, status, code, retry_after, request_id, should_retry))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.message import Message
+from desktopchat.domain.values import Json
 
 MIB = 1024 * 1024
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Iterable
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.text import Text, msg
 from desktopchat.transports.addresses import is_loopback
+from desktopchat.transports.foreign import failed
 
 PASTED_ENDINGS = ("/chat/completions", "/completions", "/responses", "/models", "/embeddings", "/files")
 LONGEST = 2048

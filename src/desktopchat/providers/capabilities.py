@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.provider import Capabilities, ModelInfo
+from desktopchat.domain.values import Json
 from desktopchat.providers.jsontext import count_of, list_of, object_of, string_of
 
 _REASONING = re.compile(

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from enum import Enum
 
-from desktopchat.domain.errors import ErrorKind, failed
+from desktopchat.domain.errors import ErrorKind
 from desktopchat.domain.events import ReasoningDelta, StreamEvent, TextDelta, TextReplaced
 from desktopchat.domain.surrogates import SurrogateJoiner, repaired
 from desktopchat.domain.text import msg
 from desktopchat.providers.thinking import ThinkSplitter
+from desktopchat.transports.foreign import failed
 
 
 class TextMode(Enum):
@@ -67,9 +68,13 @@ class Collector:
         yield from self._answer(held.text)
 
     def _split(self, text: str) -> Iterator[StreamEvent]:
-        thought, answer = self._splitter.feed(text) if text else ("", "")
-        yield from self._thought(thought)
-        yield from self._answer(answer)
+        if not text:
+            return
+        thought, answer = self._splitter.feed(text)
+        if thought:
+            yield from self._thought(thought)
+        if answer:
+            yield from self._answer(answer)
 
     def _thought(self, text: str) -> Iterator[StreamEvent]:
         if fitting := self._fitting(text):

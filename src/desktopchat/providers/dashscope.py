@@ -6,16 +6,17 @@ protocol (`/api/v1`) is not spoken here.
 
 from urllib.parse import urlsplit
 
-from desktopchat.domain.conversation import Json
-from desktopchat.domain.errors import ErrorKind, failed
+from desktopchat.domain.errors import ErrorKind
 from desktopchat.domain.message import Role
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
+from desktopchat.domain.values import Json
 from desktopchat.providers.base import Account, Provider
 from desktopchat.providers.collecting import TextMode
 from desktopchat.providers.openai_chat import OpenAIChat, Vendor, chat_messages
 from desktopchat.providers.openai_errors import OPENAI_ERRORS
+from desktopchat.transports.foreign import failed
 
 CUMULATIVE = ("qwen-mt-plus", "qwen-mt-turbo")
 """Each piece is the whole translation so far; qwen-mt-flash and -lite send increments like everyone else."""

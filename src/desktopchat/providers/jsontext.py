@@ -3,11 +3,14 @@
 import json
 import math
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.surrogates import repaired
+from desktopchat.domain.values import Json
 
 MAX_NUMBER = 2**53
 """Larger counts are nonsense, and no other program could read them exactly."""
+
+_DECODER = json.JSONDecoder(parse_constant=lambda _name: None)
+"""One for all: `json.loads` would build another for every call that has an option."""
 
 
 def parse(text: str | bytes) -> Json:
@@ -15,8 +18,10 @@ def parse(text: str | bytes) -> Json:
 
     `NaN` and `Infinity`, which some servers write, become None.
     """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
     try:
-        value: Json = json.loads(text, parse_constant=lambda _name: None)
+        value: Json = _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     return value

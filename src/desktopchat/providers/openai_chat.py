@@ -5,8 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktopchat.domain.conversation import Json
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.message import Message, Role
 from desktopchat.domain.provider import ModelInfo
@@ -14,6 +13,7 @@ from desktopchat.domain.request import MIB, ChatRequest, Limits
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
+from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint, is_azure
 from desktopchat.providers.base import Account, Provider
 from desktopchat.providers.capabilities import is_slow, listed_models
@@ -24,6 +24,7 @@ from desktopchat.providers.openai_stream import ChatCompletionReader
 from desktopchat.providers.reading import Exchange, answer
 from desktopchat.providers.vendor_errors import ErrorTable, complaint_in, error_for_status, error_in_stream, first_words
 from desktopchat.transports.clock import ContentClock
+from desktopchat.transports.foreign import failed
 
 if TYPE_CHECKING:
     from desktopchat.transports.http import HttpReply, HttpRequest
@@ -96,19 +97,22 @@ class OpenAIChat:
 
     async def models(self) -> list[ModelInfo]:
         """See `Provider.models`."""
+        from desktopchat.transports.errors import request_id_of
+
         errors = self._vendor.errors
         limits = Limits(first_content_s=LIST_S)
         reply = await self._client.fetch(self._request("GET", "models"), limits, max_bytes=16 * MIB)
+        request_id = request_id_of(reply.headers)
         if reply.status in WITHOUT_A_LIST:
             raise _no_list(reply.status)
         if not 200 <= reply.status < 300:
-            raise error_for_status(reply.status, reply.headers, reply.body, errors, reply.headers.get("x-request-id"))
+            raise error_for_status(reply.status, reply.headers, reply.body, errors, request_id)
         try:
             document = parse(reply.body.strip())
         except ValueError as error:
             raise _not_a_list(first_words(reply.body)) from error
         if (complaint := complaint_in(document)) is not None:
-            raise error_in_stream(complaint, errors, reply.headers.get("x-request-id"))
+            raise error_in_stream(complaint, errors, request_id)
         models = listed_models(document)
         if models is None:
             raise _not_a_list(first_words(reply.body))

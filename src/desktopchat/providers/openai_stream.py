@@ -6,15 +6,16 @@ What each tolerance is for is said where it is; the shapes were all seen on real
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from desktopchat.domain.conversation import Json
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import Finished, StreamEvent, UsageReport
 from desktopchat.domain.message import FinishReason, Usage
 from desktopchat.domain.text import msg
+from desktopchat.domain.values import Json
 from desktopchat.providers.collecting import Collector
 from desktopchat.providers.jsontext import count_of, list_of, object_of, parse, string_of
 from desktopchat.providers.toolcalls import ToolCallAssembler
-from desktopchat.providers.vendor_errors import Complaint, ErrorTable, complaint_in, error_in_stream
+from desktopchat.providers.vendor_errors import READ_FOR_DETAIL, Complaint, ErrorTable, complaint_in, error_in_stream
+from desktopchat.transports.foreign import clean_detail, failed
 from desktopchat.transports.sse import SSEEvent
 
 FINISH_REASONS: Mapping[str, FinishReason] = {
@@ -35,6 +36,8 @@ FINISH_REASONS: Mapping[str, FinishReason] = {
 
 FAULTS = frozenset({"error", "network_error", "insufficient_system_resource"})
 NO_REASON = frozenset({"", "null", "none"})
+REASONING = ("reasoning_content", "reasoning", "thinking")
+RARE_REASONING = frozenset({*REASONING, "reasoning_details"})
 HEARTBEATS = frozenset({"ping", "heartbeat", "keep-alive", "keepalive"})
 
 
@@ -83,12 +86,12 @@ class ChatCompletionReader:
         try:
             document = parse(body.strip())
         except ValueError as error:
-            raise _undecodable(body[:500].decode("utf-8", "replace")) from error
+            raise _undecodable(_start_of(body)) from error
         if isinstance(document, list):
             document = next((item for item in document if isinstance(item, dict)), None)
         yield from self._chunk(document, is_error=False)
         if not list_of(object_of(document).get("choices")):
-            raise _undecodable(body[:500].decode("utf-8", "replace"))
+            raise _undecodable(_start_of(body))
         self.ended = True
 
     def held(self) -> Iterator[StreamEvent]:
@@ -126,14 +129,18 @@ class ChatCompletionReader:
     def _choice(self, choice: dict[str, Json]) -> Iterator[StreamEvent]:
         if choice.get("index") not in (None, 0):
             return  # only one answer was asked for
-        if (complaint := complaint_in({"error": choice.get("error")})) is not None:
+        if choice.get("error") and (complaint := complaint_in({"error": choice["error"]})) is not None:
             raise error_in_stream(complaint, self._errors, self.request_id)
         said = _pieces_of(self._delta_of(choice))
-        yield from self._collector.reasoning(said.reasoning)
-        yield from self._collector.text(said.text)
-        yield from self._refusal(said.refusal)
+        if said.reasoning:
+            yield from self._collector.reasoning(said.reasoning)
+        if said.text:
+            yield from self._collector.text(said.text)
+        if said.refusal:
+            yield from self._refusal(said.refusal)
         self._take_calls(choice)
-        self._take_reason(choice.get("finish_reason"))
+        if (reason := choice.get("finish_reason")) is not None:
+            self._take_reason(reason)
 
     def _delta_of(self, choice: dict[str, Json]) -> dict[str, Json]:
         """The piece in a choice: under `delta`, or under `message` or `text` from servers that confuse them.
@@ -149,12 +156,13 @@ class ChatCompletionReader:
 
     def _refusal(self, text: str) -> Iterator[StreamEvent]:
         """A refusal is something that the user must read."""
-        if text:
-            self._refused = True
-            yield from self._collector.text(text)
+        self._refused = True
+        yield from self._collector.text(text)
 
     def _take_calls(self, choice: dict[str, Json]) -> None:
         delta = object_of(choice.get("delta")) or object_of(choice.get("message"))
+        if "tool_calls" not in delta and "function_call" not in delta:
+            return
         size = self._calls.feed(delta.get("tool_calls"))
         if isinstance(old := delta.get("function_call"), dict):
             size += self._calls.feed([{"index": 0, "function": old}])
@@ -177,9 +185,8 @@ class ChatCompletionReader:
 
     def _report_usage(self, chunk: dict[str, Json]) -> Iterator[StreamEvent]:
         """Counts stand at the top level, in the choice (Moonshot) or in `x_groq`; each replaces the one before."""
-        places = [chunk, *map(object_of, list_of(chunk.get("choices"))), object_of(chunk.get("x_groq"))]
-        for place in places:
-            if isinstance(found := place.get("usage"), dict):
+        for place in (chunk, *list_of(chunk.get("choices")), chunk.get("x_groq")):
+            if isinstance(place, dict) and isinstance(found := place.get("usage"), dict):
                 usage = _usage_of(found, self._usage)
                 if usage != self._usage:
                     self._usage = usage
@@ -218,7 +225,9 @@ def _content_of(content: Json) -> tuple[str, str, str]:
 
 def _reasoning_of(delta: dict[str, Json]) -> str:
     """Reasoning under the name that this vendor gave it. Where it is told twice (OpenRouter), the first counts."""
-    for name in ("reasoning_content", "reasoning", "thinking"):
+    if RARE_REASONING.isdisjoint(delta):
+        return ""
+    for name in REASONING:
         if found := _flattened(delta.get(name)):
             return found
     return "".join(
@@ -260,10 +269,14 @@ def _newer(count: int | None, before: int | None) -> int | None:
     return before if count is None else count
 
 
+def _start_of(body: bytes) -> str:
+    return body[:READ_FOR_DETAIL].decode("utf-8", "replace")
+
+
 def _undecodable(data: str) -> ChatError:
     return failed(
         ErrorKind.PROTOCOL,
         msg("The server sent something that is not part of an answer and cannot be read."),
         hint=msg("Check that the address is the one of the API and that the kind of provider fits it."),
-        detail=data[:500],
+        detail=clean_detail(data[:READ_FOR_DETAIL], 500),
     )

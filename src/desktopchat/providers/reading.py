@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import ResponseStarted, StreamEvent
 from desktopchat.domain.request import Limits
 from desktopchat.domain.text import msg
 from desktopchat.providers.vendor_errors import first_words
 from desktopchat.transports.clock import ContentClock
+from desktopchat.transports.foreign import clean_detail, failed
 from desktopchat.transports.sse import SSEDecoder, SSEEvent
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 DRAIN_S = 0.1
 """Behind the very last event: time for the connection to end properly, so that it can be used again."""
 
-HEAD_BYTES = 2048
+HEAD_BYTES = 8192
+SHOWN_CHARS = 300
+"""So little of the head that a key which is cut at its end is not in it."""
 BLANKS = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
 
@@ -176,8 +179,8 @@ class _Framing:
             return _cut()
         start = bytes(self._head).lstrip(BOM + BLANKS)
         if self._form is _Form.PAGE or start.startswith(b"<"):
-            return _page(first_words(start))
-        return _empty(first_words(start))
+            return _page(clean_detail(first_words(start), SHOWN_CHARS))
+        return _empty(clean_detail(first_words(start), SHOWN_CHARS))
 
     def _recognised(self, body: bytes) -> _Form:
         start = body.removeprefix(BOM).lstrip(BLANKS)

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import cast
 
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.text import Text, msg
 from desktopchat.providers import addresses
 from desktopchat.providers.base import Account, Provider
+from desktopchat.providers.guarded import Guarded
 from desktopchat.providers.presets import DASHSCOPE_PRESETS, OPENAI_PRESETS, EndpointPreset
+from desktopchat.transports.foreign import failed
 
 __all__ = ["KINDS", "EndpointPreset", "Kind", "create", "kind", "normalised"]
 
@@ -80,17 +82,17 @@ def create(account: Account) -> Provider:
     if not account.config.base_url and not row.default_base_url:
         raise _no_address(row)
     config = replace(account.config, base_url=normalised(row.name, account.config.base_url))
-    return cast(Provider, import_module(row.adapter).create(replace(account, config=config)))
+    return Guarded(cast(Provider, import_module(row.adapter).create(replace(account, config=config))))
 
 
 def normalised(kind_name: str, base_url: str) -> str:
-    """The address that `base_url` means for this kind; the kind's usual one where it is empty.
+    """The address that `base_url` means for this kind; the kind's usual one where it is empty (not where it is blank).
 
-    Forgives blanks, trailing slashes, pasted endings and a missing scheme, and keeps a query string. Raises
+    Forgives blanks around it, trailing slashes, pasted endings and a missing scheme, and keeps a query string. Raises
     `ChatError` `bad_request` for nonsense. The demo's address may stay empty: the program knows it.
     """
     row = kind(kind_name)
-    if not base_url.strip():
+    if not base_url:
         return row.default_base_url
     return addresses.tidied(base_url, (preset.base_url for preset in row.presets))
 

@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass, field
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.events import ToolCallReady
 from desktopchat.domain.surrogates import repaired
+from desktopchat.domain.values import Json
 from desktopchat.providers.jsontext import list_of, object_of, string_of
 
 MOST_CALLS = 256

@@ -8,12 +8,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from desktopchat.domain.conversation import Json
-from desktopchat.domain.errors import ChatError, ErrorKind, Failure
+from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.text import Text, msg
+from desktopchat.domain.values import Json
 from desktopchat.providers.jsontext import list_of, object_of, parse, string_of, wording
+from desktopchat.transports.foreign import failed
 
-LONGEST_DETAIL = 2000
+READ_FOR_WORDS = 2000
+READ_FOR_DETAIL = 65_536
+"""Far more than is shown: a key that is cut in two would not be recognised."""
+
+SIGNS = frozenset({"error", "errors", "base_resp", "code", "type", "detail"})
+"""Without any of these (and without `object: error`) there is no error in a body: told at once, for every frame."""
+
 OKAY_CODES = frozenset({"", "0", "200", "ok", "success"})
 
 
@@ -56,6 +63,8 @@ def complaint_in(document: Json) -> Complaint | None:
         document = next((item for item in document if isinstance(item, dict)), None)
     if not isinstance(document, dict):
         return None
+    if SIGNS.isdisjoint(document) and document.get("object") != "error":
+        return None
     found = _nested(document) or _flat(document)
     if found is None:
         return None
@@ -76,11 +85,11 @@ def complaint_in_body(body: bytes) -> Complaint:
 
 def first_words(body: bytes) -> str:
     """What a person can make of a body that is not JSON: a page's title, or its first line."""
-    text = body[:8192].decode("utf-8", "replace").strip()
+    text = body[:READ_FOR_DETAIL].decode("utf-8", "replace").strip()
     if text.startswith("<"):
         title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-        return " ".join(title[1].split())[:LONGEST_DETAIL] if title else ""
-    return text.partition("\n")[0].strip()[:LONGEST_DETAIL]
+        return " ".join(title[1].split()) if title else ""
+    return text.partition("\n")[0].strip()
 
 
 def judged(complaint: Complaint, status: int | None, table: ErrorTable) -> ErrorKind:
@@ -100,9 +109,7 @@ def judged(complaint: Complaint, status: int | None, table: ErrorTable) -> Error
 def error_in_stream(complaint: Complaint, table: ErrorTable, request_id: str | None) -> ChatError:
     """The error for an error object where an answer should be."""
     kind = judged(complaint, None, table)
-    failure = _failure(kind, complaint, table)
-    retry_after = _retry_after_in(complaint.message)
-    return ChatError(replace(failure, retry_after=retry_after, request_id=request_id or failure.request_id))
+    return _error(kind, complaint, table, retry_after=_retry_after_in(complaint.message), request_id=request_id)
 
 
 def error_for_status(
@@ -113,7 +120,7 @@ def error_for_status(
 
     complaint = complaint_in_body(body)
     request_id = request_id or complaint.request_id or None
-    code = _code_of(complaint)
+    code = complaint.code or complaint.type
     general = errors.for_status(status, headers, detail=complaint.message, code=code, request_id=request_id).failure
     kind = judged(complaint, status, table)
     if kind is general.kind:
@@ -122,34 +129,39 @@ def error_for_status(
         if retry_after is None and kind is ErrorKind.RATE_LIMITED:
             retry_after = _retry_after_in(complaint.message)
         return ChatError(replace(general, hint=hint, retry_after=retry_after))
-    return ChatError(
-        replace(
-            _failure(kind, complaint, table),
-            status=status,
-            retry_after=general.retry_after,
-            request_id=general.request_id,
-        )
+    return _error(
+        kind,
+        complaint,
+        table,
+        status=status,
+        retry_after=general.retry_after,
+        request_id=general.request_id,
+        should_retry=general.should_retry,
     )
 
 
-def _failure(kind: ErrorKind, complaint: Complaint, table: ErrorTable) -> Failure:
-    from desktopchat.transports.errors import clean_detail
-
+def _error(
+    kind: ErrorKind,
+    complaint: Complaint,
+    table: ErrorTable,
+    *,
+    status: int | None = None,
+    retry_after: float | None = None,
+    request_id: str | None = None,
+    should_retry: bool | None = None,
+) -> ChatError:
     message, hint = SENTENCES.get(kind, SENTENCES[ErrorKind.OVERLOADED])
-    return Failure(
+    return failed(
         kind,
         message,
-        table.hints.get(kind, hint),
-        detail=clean_detail(complaint.message),
-        code=_code_of(complaint),
-        request_id=complaint.request_id or None,
+        hint=table.hints.get(kind, hint),
+        detail=complaint.message,
+        status=status,
+        code=complaint.code or complaint.type,
+        retry_after=retry_after,
+        request_id=request_id or complaint.request_id,
+        should_retry=should_retry,
     )
-
-
-def _code_of(complaint: Complaint) -> str | None:
-    from desktopchat.transports.errors import clean_detail
-
-    return clean_detail(complaint.code or complaint.type, 100) or None
 
 
 SENTENCES: Mapping[ErrorKind, tuple[Text, Text]] = {
@@ -219,7 +231,7 @@ _WORDS: tuple[tuple[re.Pattern[str], ErrorKind], ...] = (
 
 
 def _kind_of_words(message: str) -> ErrorKind | None:
-    message = message[:LONGEST_DETAIL]
+    message = message[:READ_FOR_WORDS]
     return next((kind for pattern, kind in _WORDS if pattern.search(message)), None)
 
 

@@ -22,10 +22,10 @@ EAGER_CHARS = 8_000
 shown as it came. The sum of all parses stays proportional to the text."""
 
 MOST_CHARS = 24_000
-"""An open paragraph is cut here for good, a single list item or quotation at three times this: nothing may freeze."""
+"""An open paragraph or quotation is cut here for good, a single list item at twice this: nothing may freeze."""
 
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){1,999})\]", re.DOTALL)
-_UNCLEAR_LINE = re.compile(r"[ ]{0,3}(?:-{1,2}|=+|[+*]|\d{1,9}[.)]?|#{1,6}|[-+*]|`{1,2}|~{1,2})[ \t]*")
+_UNCLEAR_LINE = re.compile(r"[ ]{0,3}(?:-{1,2}|=+|[+*]|\d{1,9}[.)]?|#{1,6}|[-+*]|`{1,2}|~{1,2}|\$|\\)?[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class BlockStream:
         tokens = block_tokens("".join(lines), references)
         complete = len(lines) - (not text.endswith("\n") and bool(lines) and not lines[-1].endswith("\n"))
         cut = Cut(len(lines), tokens, []) if at_end else find_cut(tokens, complete, self._resumed)
-        if cut is None and len(self._region) > MOST_CHARS * (3 if _is_container(tokens) else 1):
+        if cut is None and len(self._region) > MOST_CHARS * (2 if _is_list(tokens) else 1):
             return self._close_by_force()
         if cut is None:
             self._tail = flatten(tokens, source, references, self._resumed)
@@ -194,8 +194,8 @@ def parse(text: str) -> list[Block]:
     return blocks
 
 
-def _is_container(tokens: "list[Token]") -> bool:
-    return bool(tokens) and tokens[0].type in ("bullet_list_open", "ordered_list_open", "blockquote_open")
+def _is_list(tokens: "list[Token]") -> bool:
+    return bool(tokens) and tokens[0].type in ("bullet_list_open", "ordered_list_open")
 
 
 def _last_slices(blocks: list[Block]) -> int:

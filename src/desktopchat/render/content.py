@@ -27,6 +27,8 @@ class Style(IntFlag):
     CODE = 8
     IMAGE = 16
     """Stands for an image that is not loaded: its description and its host."""
+    FORMULA = 32
+    """The source of a formula with the signs around it."""
 
 
 @dataclass(frozen=True, slots=True)

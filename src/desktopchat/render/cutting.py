@@ -47,15 +47,20 @@ def find_cut(tokens: Sequence[Token], complete: int, resumed: Resumed | None) ->
 def _last_open(groups: Sequence[list[Token]], complete: int) -> int:
     """The index of the group that everything before is closed by.
 
-    Two complete lines must be there, since a table's first line is one only if the next line says so. A link
-    definition may still swallow the lines directly below it, so it stays open together with them.
+    Two complete lines must be there, since a table's first line is one only if the next line says so.
     """
     for i in range(len(groups) - 1, 0, -1):
         if _start(groups[i]) + 1 < complete:
-            while i > 0 and groups[i - 1][0].type == "definition" and _end(groups[i - 1]) == _start(groups[i]):
+            while i > 0 and _may_swallow(groups[i - 1], groups[i]):
                 i -= 1  # noqa: PLW2901
             return i
     return 0
+
+
+def _may_swallow(group: Sequence[Token], following: Sequence[Token]) -> bool:
+    """A link definition may still take the lines directly below for its title, but not another definition."""
+    is_definition = group[0].type == "definition" != following[0].type
+    return is_definition and _end(group) == _start(following)
 
 
 def _start(group: Sequence[Token]) -> int:

@@ -4,6 +4,7 @@ import html
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from markdown_it.token import Token
@@ -28,7 +29,9 @@ CODE_SLICE_CHARS = 4 * SLICE_CHARS
 DENSE_SLICE_CHARS = 1_500
 SLICE_ROWS = 100
 MANY_BRACKETS = 150
-"""More opening brackets in one paragraph are not links; the parser's cost grows with their square."""
+MANY_UNCLOSED = 20
+"""More opening brackets in one piece of text, or so many that nothing closes, are not links; the parser's cost grows
+with their square and worse."""
 
 References = dict[str, dict[str, object]]
 _CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
@@ -168,6 +171,8 @@ class _Walk:
                 yield from self._text(token, following)
             case "fence" | "code_block":
                 yield from self._code(token)
+            case "formula_block":
+                yield from self._formula(token)
             case "hr":
                 yield self._block(BlockKind.RULE, token.map)
             case _:
@@ -231,9 +236,14 @@ class _Walk:
             yield replace(block, spans=spans, level=level, continues=number > 0 or goes_on)
 
     def _spans(self, text: str) -> Spans:
-        if text.count("[") > MANY_BRACKETS:
+        if _has_many_brackets(text):
             return (Span(text),)
-        return spans_of(inline_token(text, self._references))
+        return spans_of(inline_token(text, self._references)) if "[" in text else _spans_alone(text)
+
+    def _formula(self, token: Token) -> Iterator[Block]:
+        for number, piece in enumerate(slices(token.content)):
+            block = self._block(BlockKind.PARAGRAPH, token.map)
+            yield replace(block, spans=(Span(piece.removesuffix("\n"), Style.FORMULA),), continues=number > 0)
 
     def _code(self, token: Token) -> Iterator[Block]:
         language = token.info.strip().split(maxsplit=1)[0] if token.info.strip() else ""
@@ -260,12 +270,25 @@ class _Walk:
 def _is_long(inline: Token) -> bool:
     """Whether the text is too much for one go."""
     length = len(inline.content)
-    return length > SLICE_CHARS or (length > DENSE_SLICE_CHARS and _is_dense(inline.content))
+    if length > SLICE_CHARS or _has_many_brackets(inline.content):
+        return True
+    return length > DENSE_SLICE_CHARS and _is_dense(inline.content)
+
+
+@lru_cache(maxsize=16)
+def _spans_alone(text: str) -> Spans:
+    """A slice of a long text that no link definition can change: it is asked for again with each parse of the rest."""
+    return spans_of(inline_token(text, {}))
+
+
+def _has_many_brackets(text: str) -> bool:
+    opening = text.count("[")
+    return opening > MANY_BRACKETS or opening - text.count("]") > MANY_UNCLOSED
 
 
 def _is_dense(text: str) -> bool:
     """Whether so much of the text is syntax that the parser, quadratic there, would take long."""
-    return text.count("[") > MANY_BRACKETS or sum(map(text.count, "*_&`<")) > len(text) // 6
+    return _has_many_brackets(text) or sum(map(text.count, "*_&`<")) > len(text) // 6
 
 
 def _rows(tokens: Sequence[Token]) -> Iterator[tuple[Spans, ...]]:
@@ -305,6 +328,8 @@ def _run(token: Token, style: Style, href: str) -> Span:
     match token.type:
         case "code_inline":
             return Span(token.content, style | Style.CODE, href)
+        case "formula_inline":
+            return Span(token.content, style | Style.FORMULA, href)
         case "softbreak" | "hardbreak":
             return Span("\n", style, href)
         case "image":

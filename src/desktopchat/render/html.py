@@ -75,6 +75,8 @@ def _dressed(span: Span, text: str, style: HtmlStyle) -> str:
     """`text` inside the elements that `span` asks for."""
     if span.style & Style.CODE:
         text = f'<span style="{_code_css(style)}">{text}</span>'
+    if span.style & Style.FORMULA:
+        text = f'<span style="{_font_css(style)}">{text}</span>'
     if span.style & Style.IMAGE:
         text = f'<span style="color:{style.muted}">[{text}]</span>'
     for flag, element in ((Style.BOLD, "b"), (Style.ITALIC, "i"), (Style.STRIKE, "s")):
@@ -86,7 +88,11 @@ def _dressed(span: Span, text: str, style: HtmlStyle) -> str:
 
 
 def _code_css(style: HtmlStyle) -> str:
-    return f"font-family:{style.code_family}; font-size:{style.code_size}px; background-color:{style.code_background}"
+    return f"{_font_css(style)}; background-color:{style.code_background}"
+
+
+def _font_css(style: HtmlStyle) -> str:
+    return f"font-family:{style.code_family}; font-size:{style.code_size}px"
 
 
 def _table(block: Block, style: HtmlStyle) -> str:

@@ -1,6 +1,6 @@
 """The configured Markdown parser: which syntax is understood, and which links are allowed. Imported on first use only.
 
-CommonMark with tables, strikethrough and bare http(s) links; HTML is text. Emphasis works next to Chinese and
+CommonMark with tables, strikethrough, bare http(s) links and formulas; HTML is text. Emphasis works next to Chinese and
 Japanese punctuation (https://github.com/tats-u/markdown-cjk-friendly).
 """
 
@@ -14,6 +14,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
+
+from desktopchat.render import formulas
 
 MAX_NESTING = 200
 """The parser drops what is nested deeper; whoever calls it checks that no words are lost."""
@@ -31,6 +33,7 @@ def parser() -> MarkdownIt:
     md.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})  # type: ignore[union-attr]
     md.validateLink = is_allowed  # type: ignore[method-assign]
     md.inline.ruler.at("emphasis", _emphasis)
+    md.use(formulas.plugin)
     return md
 
 

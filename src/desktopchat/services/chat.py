@@ -15,7 +15,6 @@ from desktopchat.domain.conversation import (
     Conversation,
     ConversationSettings,
     ConversationSummary,
-    Json,
     title_from,
 )
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
@@ -25,6 +24,7 @@ from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.request import ChatRequest, Limits
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
+from desktopchat.domain.values import Json
 from desktopchat.services.providers import DEMO, ProviderService
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace

@@ -61,12 +61,15 @@ class ProviderService:
         network: Callable[[], Network] = PlainNetwork,
     ) -> None:
         self.changed: Signal[()] = Signal()
+        self.key_tidied: Signal[ProviderConfig] = Signal()
+        """Blanks, quotes or `Bearer ` were taken off the key in an endpoint's variable; said once for each."""
         self._store = store
         self._keys = keys
         self._demo_url = demo_url
         self._network = network
         self._open: dict[str, tuple[Account, Provider]] = {}
         self._retired: list[Provider] = []
+        self._tidied: set[tuple[str, str]] = set()
 
     async def all(self) -> list[ProviderConfig]:
         """The configured endpoints in the order in which they were added; without the demo."""
@@ -108,6 +111,7 @@ class ProviderService:
         """
         from desktopchat.providers import registry
 
+        _refuse_the_demos_name(config.name)
         config = replace(config, base_url=registry.normalised(config.kind, config.base_url))
         config = replace(config, key_place=KeyPlace.ENVIRONMENT if config.key_env else KeyPlace.NONE)
         stored = await self._store.add(config)
@@ -121,19 +125,30 @@ class ProviderService:
         return await self.get(stored.id)
 
     async def update(self, config: ProviderConfig) -> None:
+        """Stores new values. Raises `ChatError` `bad_request` for a name in use or an address that is none."""
         from desktopchat.providers import registry
 
+        if config.name != (await self._store.get(config.id)).name:
+            _refuse_the_demos_name(config.name)
         await self._store.update(replace(config, base_url=registry.normalised(config.kind, config.base_url)))
         self.changed.emit()
 
-    async def remove(self, provider_id: str) -> None:
-        """Removes the endpoint and its key; the key goes first, so that no key is left without an owner."""
+    async def remove(self, provider_id: str) -> Failure | None:
+        """Removes the endpoint and its key, and returns what people should be told: a locked key store keeps its key.
+
+        The endpoint goes all the same, as nobody may be able to unlock the key store any more.
+        """
         config = await self._store.get(provider_id)
-        if config.key_place in _KEPT:
-            await self._keys.delete(provider_id, place=config.key_place)
+        left: Failure | None = None
+        try:
+            if config.key_place in _KEPT:
+                await self._keys.delete(provider_id, place=config.key_place)
+        except ChatError as error:
+            left = _key_stays(config, error)
         await self._store.remove(provider_id)
         self._retire(provider_id)
         self.changed.emit()
+        return left
 
     async def set_default(self, provider_id: str) -> None:
         await self._store.set_default(provider_id)
@@ -145,14 +160,17 @@ class ProviderService:
         self.changed.emit()
         return place
 
-    async def delete_key(self, provider_id: str) -> None:
+    async def delete_key(self, provider_id: str) -> bool:
+        """Removes the key that is kept for the endpoint; says whether there was one. A variable stays in use."""
         config = await self.get(provider_id)
+        removed = False
         if config.key_place in _KEPT:
-            await self._keys.delete(provider_id, place=config.key_place)
+            removed = await self._keys.delete(provider_id, place=config.key_place)
         place = KeyPlace.ENVIRONMENT if config.key_env else KeyPlace.NONE
         await self._store.update(replace(config, key_place=place))
         self._retire(provider_id)
         self.changed.emit()
+        return removed
 
     async def has_key(self, config: ProviderConfig) -> bool:
         """Asks the keyring itself, which may wait for an unlock."""
@@ -218,15 +236,22 @@ class ProviderService:
 
     async def _key(self, config: ProviderConfig) -> Secret | None:
         if config.key_env:
-            from desktopchat.settings.keys import pasted_key
-
-            return pasted_key(self._keys.from_environment(config.key_env).reveal()).key
+            return self._key_in_variable(config)
         if config.key_place not in _KEPT:
             return None
         key = await self._keys.get(config.id, place=config.key_place)
         if key is None:
             raise _key_is_gone(config)
         return key
+
+    def _key_in_variable(self, config: ProviderConfig) -> Secret:
+        from desktopchat.settings.keys import pasted_key
+
+        pasted = pasted_key(self._keys.from_environment(config.key_env).reveal())
+        if pasted.tidied and (config.id, config.key_env) not in self._tidied:
+            self._tidied.add((config.id, config.key_env))
+            self.key_tidied.emit(config)
+        return pasted.key
 
     def _opened(self, provider_id: str, account: Account) -> Provider:
         from desktopchat.providers import registry
@@ -273,6 +298,24 @@ async def _one_word(provider: Provider, model: str) -> None:
         ChatRequest(model, (user_message("hi"),), params={"max_tokens": 1}, limits=limits)
     ):
         continue
+
+
+def _refuse_the_demos_name(name: str) -> None:
+    """A second one of that name could not be told from the built-in one, which is always there."""
+    if name.strip().casefold() == DEMO.name.casefold():
+        raise failed(
+            ErrorKind.BAD_REQUEST,
+            msg("“{name}” is the name of the built-in demo.", name=name.strip()),
+            hint=msg("Choose another name."),
+        )
+
+
+def _key_stays(config: ProviderConfig, error: ChatError) -> Failure:
+    return replace(
+        error.failure,
+        message=msg("The key of {name} could not be removed and stays in the system's key store.", name=config.name),
+        hint=msg("Unlock the key store and remove the entry “{id}” of desktopchat there.", id=config.id),
+    )
 
 
 def _key_is_gone(config: ProviderConfig) -> ChatError:

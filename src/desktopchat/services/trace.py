@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import IO
 
 from desktopchat import STARTED_AT
+from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.text import msg
 
 
 class Trace:
@@ -20,8 +22,11 @@ class Trace:
 
     @classmethod
     def to(cls, path: str | Path) -> "Trace":
-        """A trace into `path`, which is made anew; raises OSError if it cannot be written."""
-        return cls(Path(path).open("w", encoding="utf-8"))
+        """A trace into `path`, which is made anew, its folder is not; raises `ChatError` `storage`."""
+        try:
+            return cls(Path(path).open("w", encoding="utf-8"))
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            raise _unwritable(path, error) from error
 
     @property
     def on(self) -> bool:
@@ -42,3 +47,12 @@ class Trace:
             if self._file is not None:
                 self._file.write(json.dumps(line) + "\n")
                 self._file.flush()
+
+
+def _unwritable(path: str | Path, error: Exception) -> ChatError:
+    reason = (error.strerror or "") if isinstance(error, OSError) else str(error)
+    return failed(
+        ErrorKind.STORAGE,
+        msg("The trace {file} cannot be written: {reason}.", file=str(path), reason=reason),
+        hint=msg("Name a file in a folder that is there and that you may write to."),
+    )

@@ -128,10 +128,14 @@ class KeyStore:
 
 
 def from_environment(name: str, environ: Mapping[str, str]) -> Secret:
-    """The key in the variable `name`, without blanks around it. Raises `ChatError` `auth` if it is not set or empty."""
-    value = environ.get(name, "").strip()
-    if value:
-        return _revealed(value)
+    """What the variable `name` holds, as it stands there: `pasted_key` makes a key of it, and knows what it took off.
+
+    Raises `ChatError` `auth` if it is not set or blank.
+    """
+    value = environ.get(name, "")
+    if value.strip():
+        _redact_from_now_on(Secret(value.strip()))
+        return Secret(value)
     hint = msg("Set the variable before you start the program, or give the provider a key.")
     if not _is_shown(name):
         raise failed(ErrorKind.AUTH, msg("The environment variable that was named for the key is not set."), hint=hint)
@@ -149,8 +153,11 @@ def pasted_key(text: str) -> PastedKey:
     characters beyond ASCII); the message does not repeat it.
     """
     found = _INVISIBLE.sub("", text).strip()
-    found = _BEARER.sub("", found).strip()
-    found = found.strip(_QUOTES).strip()
+    before = None
+    while found != before:  # some paste `Bearer "Bearer sk-…"`
+        before = found
+        found = _BEARER.sub("", found).strip()
+        found = found.strip(_QUOTES).strip()
     if not found:
         raise failed(ErrorKind.BAD_REQUEST, msg("There is no key in what was entered."))
     if not all("!" <= character <= "~" for character in found):

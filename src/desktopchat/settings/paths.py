@@ -50,17 +50,25 @@ class DataDir:
 def data_dir(argument: str | None, environ: Mapping[str, str]) -> DataDir:
     """The data directory, made if it is not there: `argument`, else the environment's, else the platform's.
 
-    A new directory belongs to its owner alone (0700); an existing one keeps its mode. Raises `ChatError` `storage`
-    where nothing can be written. Neither the home directory nor the platform's are looked at when one is named.
+    A new directory belongs to its owner alone (0700); an existing one keeps its mode, and need not be writable: see
+    `require_writable`. Raises `ChatError` `storage` where there is none and none can be made. Neither the home
+    directory nor the platform's are looked at when one is named.
     """
     named = argument or environ.get(VARIABLE, "")
     data = DataDir(_absolute(named) if named else _platform_dir())
     try:
         data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _try_writing(data.root)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unusable(data.root, error) from error
     return data
+
+
+def require_writable(data: DataDir) -> None:
+    """Raises `ChatError` `storage` where no file can be made: what is stored can be read there, and that is all."""
+    try:
+        _try_writing(data.root)
+    except OSError as error:
+        raise _unusable(data.root, error) from error
 
 
 def _absolute(named: str) -> Path:

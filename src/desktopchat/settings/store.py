@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
 from desktopchat.domain.observe import Signal
 from desktopchat.domain.text import Text, msg
+from desktopchat.domain.values import Json
 from desktopchat.settings.schema import Setting, T
 
 log = logging.getLogger(__name__)

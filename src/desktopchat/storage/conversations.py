@@ -17,7 +17,7 @@ from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
 from desktopchat.storage import rows
 from desktopchat.storage.database import Database
-from desktopchat.storage.errors import not_found
+from desktopchat.storage.errors import in_the_trash, not_found
 from desktopchat.storage.rows import milliseconds, moment
 
 if TYPE_CHECKING:
@@ -82,19 +82,26 @@ class ConversationStore:
         sql = "SELECT count(*) FROM conversations WHERE trashed IS NULL"
         return int(await self._db.run(lambda c: c.execute(sql).get))
 
-    async def find(self, prefix: str) -> str:
-        """The one id that begins with `prefix`, in the trash or not; `bad_request` where several do."""
-        sql = "SELECT id FROM conversations WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 2"
-        found = await self._db.run(lambda c: [row[0] for row in c.execute(sql, (repaired(prefix.lower()),))])
-        if not found or not prefix:
+    async def find(self, prefix: str, *, trashed: bool = True) -> str:
+        """The one id that begins with `prefix`; `bad_request` where several do.
+
+        Without `trashed` one in the trash is `not_found`, and the hint says how to take it out.
+        """
+        sql = """SELECT id, trashed FROM conversations WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1
+                 ORDER BY id LIMIT 2"""
+        matches: list[Any] = await self._db.run(lambda c: c.execute(sql, (repaired(prefix.lower()),)).fetchall())
+        if not matches or not prefix:
             raise not_found()
-        if len(found) > 1 and found[0] != prefix.lower():
+        found, trashed_at = matches[0]
+        if len(matches) > 1 and found != prefix.lower():
             raise failed(
                 ErrorKind.BAD_REQUEST,
                 msg("Several conversations have an id that begins with {prefix}.", prefix=prefix),
                 hint=msg("Give more characters of the id."),
             )
-        return str(found[0])
+        if trashed_at is not None and not trashed:
+            raise in_the_trash(found)
+        return str(found)
 
     async def trash(self, conversation_id: str) -> None:
         """Takes the conversation out of the list; nothing of it is removed. Works on a full disk, too."""

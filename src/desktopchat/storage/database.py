@@ -36,6 +36,8 @@ class Database:
         self._reader = _Worker("database reader")
         self._connection: apsw.Connection | None = None
         self._aside: apsw.Connection | None = None
+        self._backups = path.parent / "backups"
+        self._unwritable: ChatError | None = None
         self._closed = False
 
     @classmethod
@@ -43,11 +45,13 @@ class Database:
         """Opens or creates the file and brings its schema up to date.
 
         A backup goes into `backups` (by default the folder of that name beside the file) before a migration. A
-        newer, foreign or damaged file is refused and left as it is.
+        newer, foreign or damaged file is refused and left as it is. A file that is there and cannot be written, for
+        a full disk or a folder without the right to, is opened for reading alone; each `write` then tries again.
         """
         database = cls(path)
+        database._backups = backups or database._backups
         try:
-            await database._writer.call(lambda: database._open(backups or path.parent / "backups"))
+            await database._writer.call(database._open)
         except BaseException:
             await database.close()
             raise
@@ -70,6 +74,8 @@ class Database:
 
     async def aside(self, read: "Callable[[apsw.Connection], T]") -> T:
         """Runs a read that may take long on a thread and a read-only connection of its own; writes do not wait."""
+        if self._unwritable is not None:  # a second connection may not even be possible
+            return await self.run(read)
         return await self._call(self._reader, lambda: self._read_aside(read))
 
     async def make_reserve(self) -> bool:
@@ -94,18 +100,41 @@ class Database:
             raise errors.closed()
         return await worker.call(job)
 
-    def _open(self, backups: Path) -> None:
+    def _open(self) -> None:
         try:
-            self._connection = opening.open_connection(self.path, backups)
+            self._connection = self._open_for_writing()
+            self._unwritable = None
         except ChatError as error:
-            if error.failure.code != Problem.FULL or not self.reserve.release():
+            if error.failure.code not in errors.UNWRITABLE:
                 raise
-            self._connection = opening.open_connection(self.path, backups)
+            self._connection = opening.open_for_reading(self.path, error)
+            self._unwritable = error
+            log.warning("the database can only be read: %s (%s)", error, error.failure.detail)
+
+    def _open_for_writing(self) -> "apsw.Connection":
+        try:
+            return opening.open_connection(self.path, self._backups)
+        except ChatError as error:
+            if error.failure.code not in (Problem.FULL, Problem.IO) or not self.reserve.release():
+                raise
+            return opening.open_connection(self.path, self._backups)
+
+    def _require_writable(self) -> None:
+        """Raises why nothing can be written, unless that is over."""
+        if self._unwritable is None:
+            return
+        if self._connection is not None:  # its lock would be in the way
+            connection, self._connection = self._connection, None
+            opening.close_anyway(connection)
+        self._open()
+        if self._unwritable is not None:
+            raise self._unwritable
 
     def _write(self, write: "Callable[[apsw.Connection], T]", frees_space: bool) -> T:
         def attempt() -> T:
             return self._guarded(lambda connection: _transaction(connection, write, "BEGIN IMMEDIATE"))
 
+        self._require_writable()
         try:
             return attempt()
         except ChatError as error:
@@ -122,7 +151,7 @@ class Database:
 
     def _guarded(self, work: "Callable[[apsw.Connection], T]") -> T:
         if self._connection is None:
-            raise errors.closed()
+            raise self._unwritable or errors.closed()
         return _translated(self.path, self._connection, work)
 
     def _close(self) -> None:
@@ -130,6 +159,9 @@ class Database:
 
         if self._connection is not None:
             connection, self._connection = self._connection, None
+            if self._unwritable is not None:
+                opening.close_anyway(connection)
+                return
             try:
                 connection.execute("PRAGMA optimize")
                 connection.close()

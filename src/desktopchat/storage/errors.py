@@ -37,6 +37,10 @@ class Problem(StrEnum):
     OTHER = "other"
 
 
+UNWRITABLE = (Problem.FULL, Problem.IO, Problem.READ_ONLY, Problem.CANNOT_OPEN)
+"""What keeps a file from being written and need not keep it from being read."""
+
+
 def trouble(problem: Problem, message: Text, hint: Text, detail: str = "") -> ChatError:
     return failed(ErrorKind.STORAGE, message, hint=hint, detail=detail[:500], code=problem)
 
@@ -46,6 +50,14 @@ def not_found() -> ChatError:
         ErrorKind.NOT_FOUND,
         msg("This conversation or message is not in the database (any more)."),
         hint=msg("It may have been removed by another window or command; look at the list again."),
+    )
+
+
+def in_the_trash(conversation_id: str) -> ChatError:
+    return failed(
+        ErrorKind.NOT_FOUND,
+        msg("This conversation is in the trash."),
+        hint=msg("`desktopchat chats restore {id}` brings it back.", id=conversation_id),
     )
 
 
@@ -74,13 +86,26 @@ def newer(path: Path, found: int, known: int) -> ChatError:
     return trouble(
         Problem.NEWER,
         msg("The database was written by a newer version of this program. It was left as it is."),
-        msg(
-            "Install the newer version again, or start with another data directory. The folder “backups” beside "
-            "{path} holds the state from before the upgrade.",
-            path=str(path),
-        ),
+        _hint_to_newer(path),
         f"schema {found}, known up to {known}",
     )
+
+
+def _hint_to_newer(path: Path) -> Text:
+    if not _has_backups(path):
+        return msg("Install the newer version again, or start with another data directory.")
+    return msg(
+        "Install the newer version again, or start with another data directory. The folder “backups” beside "
+        "{path} holds the state from before the upgrade.",
+        path=str(path),
+    )
+
+
+def _has_backups(path: Path) -> bool:
+    try:
+        return any((path.parent / "backups").glob("*.sqlite3"))
+    except OSError:
+        return False
 
 
 def old_library(found: str, wanted: str) -> ChatError:
@@ -136,6 +161,12 @@ def _problem(error: "apsw.Error", path: Path) -> Problem:
     return Problem.OTHER
 
 
+def _hint_to_damaged(path: Path) -> Text:
+    if not _has_backups(path):
+        return msg("Keep a copy of the file in a safe place, and start with another data directory.")
+    return msg("Copy the file to a safe place, then put the newest file from the folder “backups” in its place.")
+
+
 def _no_space(path: Path) -> bool:
     try:
         return shutil.disk_usage(path.parent).free < NEARLY_NOTHING
@@ -157,7 +188,7 @@ def _sentences(path: Path) -> dict[Problem, tuple[Text, Text]]:
     where = str(path)
     return {
         Problem.FULL: (
-            msg("The disk is full. What is on the screen is not stored yet; nothing that was stored is lost."),
+            msg("The disk is full, so nothing more can be stored. What was stored before is not lost."),
             msg("Free some space on the disk with {path}.", path=where),
         ),
         Problem.LOCKED: (
@@ -174,7 +205,7 @@ def _sentences(path: Path) -> dict[Problem, tuple[Text, Text]]:
         ),
         Problem.CORRUPT: (
             msg("The database {path} is damaged. It was left as it is.", path=where),
-            msg("Copy the file to a safe place, then put the newest file from the folder “backups” in its place."),
+            _hint_to_damaged(path),
         ),
         Problem.FOREIGN: (
             msg("{path} is not a database of this program. It was left as it is.", path=where),

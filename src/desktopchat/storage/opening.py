@@ -1,11 +1,13 @@
 """How a database file is met: looked at before it is touched, configured, brought up to date."""
 
 import logging
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from desktopchat.domain.errors import ChatError
 from desktopchat.storage import errors
 
 if TYPE_CHECKING:
@@ -34,6 +36,14 @@ PRAGMA secure_delete = FAST;
 PRAGMA journal_size_limit = 33554432;
 """
 
+_READING = """
+PRAGMA query_only = ON;
+PRAGMA mmap_size = 0;
+PRAGMA trusted_schema = OFF;
+PRAGMA cell_size_check = ON;
+PRAGMA temp_store = MEMORY;
+"""
+
 
 def open_connection(path: Path, backups: Path) -> "apsw.Connection":
     """The one connection that writes. Raises `ChatError`; a refused file is left as it is, byte for byte."""
@@ -49,6 +59,30 @@ def open_connection(path: Path, backups: Path) -> "apsw.Connection":
         return _opened(path, backups)
     except apsw.Error as error:
         raise errors.from_sqlite(error, path) from error
+    except OSError as error:
+        raise errors.from_os(error, path) from error
+
+
+def open_for_reading(path: Path, why: ChatError) -> "apsw.Connection":
+    """A connection that changes nothing, to a file beside which not even SQLite's own files can be made.
+
+    Raises `ChatError`: `why`, the reason for not writing, where reading does not succeed either.
+    """
+    import apsw
+
+    try:
+        if not path.exists():
+            raise why
+        _look_before_opening(path)
+        ways = tuple(_ways_to_read(path))
+    except OSError as error:
+        raise why from error
+    for name, flags, alone in ways:
+        try:
+            return _opened_for_reading(path, name, flags, why, alone=alone)
+        except apsw.Error as error:
+            log.info("the database cannot be read like this: %s: %s", type(error).__name__, error)
+    raise why
 
 
 def open_reader(path: Path) -> "apsw.Connection":
@@ -58,7 +92,7 @@ def open_reader(path: Path) -> "apsw.Connection":
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         connection.set_busy_timeout(BUSY_MS)
-        connection.execute("PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF").fetchall()
     except apsw.Error as error:
         raise errors.from_sqlite(error, path) from error
     return connection
@@ -117,7 +151,56 @@ def _opened(path: Path, backups: Path) -> "apsw.Connection":
     except BaseException:
         close_anyway(connection)
         raise
-    path.chmod(0o600)
+    _make_private(path)
+    return connection
+
+
+def _make_private(path: Path) -> None:
+    """Takes every right from others; its owner's are left, as whoever protects a file from writing means it."""
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        path.chmod(mode & 0o700)
+
+
+def _ways_to_read(path: Path) -> "Iterator[tuple[str, int, bool]]":
+    """Names and flags for SQLite, and whether it is to keep the log's index in its memory (https://sqlite.org/wal.html).
+
+    Where another process has the file open its index is there to be used. Without a log the file is all there is.
+    Otherwise the file is locked for as long as it is open; only where that is impossible, too, since nobody may
+    write, is it read without a lock.
+    """
+    import apsw
+
+    log_file, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    plain, uri = apsw.SQLITE_OPEN_READONLY, path.absolute().as_uri()
+    if index.exists():
+        yield str(path), plain, False
+    if not log_file.exists() or log_file.stat().st_size == 0:
+        yield f"{uri}?immutable=1", plain | apsw.SQLITE_OPEN_URI, False
+        return
+    yield str(path), apsw.SQLITE_OPEN_READWRITE, True
+    unlocked = "win32-none" if os.name == "nt" else "unix-none"
+    yield f"{uri}?vfs={unlocked}", plain | apsw.SQLITE_OPEN_URI, True
+
+
+def _opened_for_reading(path: Path, name: str, flags: int, why: ChatError, *, alone: bool) -> "apsw.Connection":
+    import apsw
+
+    from desktopchat.storage.migrations import NEWEST
+
+    connection = apsw.Connection(name, flags=flags)
+    try:
+        connection.set_busy_timeout(BUSY_MS)
+        if alone:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()  # before the first read
+        _check_version(connection, path)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.execute(_READING).fetchall()
+        if connection.pragma("user_version") != NEWEST:
+            raise why  # the tables are not the ones that are asked for
+    except BaseException:
+        close_anyway(connection)
+        raise
     return connection
 
 

@@ -134,7 +134,7 @@ def _message(row: Sequence[Any]) -> Message:
         created=moment(created),
         provider=provider,
         model=model,
-        usage=Usage(**json.loads(usage)) if usage else None,
+        usage=Usage(**_known(Usage, json.loads(usage))) if usage else None,
         finish_reason=FinishReason(reason) if reason else None,
         failure=_failure(json.loads(failure)) if failure else None,
         first_token_ms=first_token,
@@ -172,7 +172,12 @@ def _failure(fields: dict[str, Any]) -> Failure:
     for name in ("message", "hint"):
         if fields.get(name) is not None:
             fields[name] = Text(fields[name]["key"], fields[name]["params"])
-    return Failure(**fields)
+    return Failure(**_known(Failure, fields))
+
+
+def _known(kind: type[Usage | Failure], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that this version has; what another version wrote besides does not make a message unreadable."""
+    return {name: fields[name] for name in kind.__slots__ if name in fields}
 
 
 def _fields(value: Part | Usage | Failure) -> dict[str, Any]:

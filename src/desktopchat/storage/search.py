@@ -15,7 +15,7 @@ from desktopchat.domain.errors import ChatError
 from desktopchat.domain.message import Role
 from desktopchat.domain.search import SearchHit
 from desktopchat.storage.database import Database
-from desktopchat.storage.errors import Problem
+from desktopchat.storage.errors import UNWRITABLE, Problem
 from desktopchat.storage.rows import moment, text_in
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class SearchIndex:
         try:
             await self._catch_up(PATIENCE_S)
         except ChatError as error:
-            if error.failure.code not in (Problem.FULL, Problem.LOCKED, Problem.READ_ONLY):
+            if error.failure.code not in (*UNWRITABLE, Problem.LOCKED):
                 raise
             log.info("searching without the newest messages: %s", error.failure.code)
         return await self._db.aside(lambda c: _found(c, query, limit))

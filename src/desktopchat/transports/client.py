@@ -22,6 +22,7 @@ STAGGER_S = 0.25
 """The next address of a host is tried after so long without an answer of the one before (RFC 8305)."""
 
 KEEPALIVE_S = 30.0
+REMEMBERED_BYTES = 1024
 WRITE_S = 60.0
 _CA_BUNDLES = (  # where OpenSSL was built for another system than the one it runs on, as in frozen programs
     "/etc/ssl/certs/ca-certificates.crt",
@@ -113,6 +114,35 @@ def _proxy(proxy: str | None, context: ssl.SSLContext) -> httpx.Proxy | None:
     return httpx.Proxy(proxy, ssl_context=context if proxy.startswith("https://") else None)
 
 
+class _Heard(httpcore.AsyncNetworkStream):
+    """A connection that remembers how the other side's answer to the last thing sent began: httpcore does not tell."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self.received = b""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = await self._stream.read(max_bytes, timeout)
+        if len(self.received) < REMEMBERED_BYTES:
+            self.received += data[:REMEMBERED_BYTES]
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.received = b""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _Heard(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
 class _Network(httpcore.AsyncNetworkBackend):
     """TCP connections whose names are looked up in a thread of their own.
 
@@ -131,7 +161,7 @@ class _Network(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         addresses = await _looked_up(host, port)
-        return await self._first_connected(addresses, port)
+        return _Heard(await self._first_connected(addresses, port))
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -12,13 +12,13 @@ from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.transports import sentences
 from desktopchat.transports.addresses import host_of
 from desktopchat.transports.clock import Wait
+from desktopchat.transports.foreign import ID_CHARS, clean_detail
 from desktopchat.transports.redact import redact
-from desktopchat.transports.retry import retry_after
+from desktopchat.transports.retry import retry_after, should_retry
 from desktopchat.transports.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
-DETAIL_CHARS = 2000
 REASON_CHARS = 200
 
 _KIND_BY_STATUS = {
@@ -73,11 +73,14 @@ _BY_WAIT = {
 }
 
 
-def from_exception(error: BaseException, url: str, *, saw_content: bool = False, proxy: str | None = None) -> ChatError:
+def from_exception(
+    error: BaseException, url: str, *, saw_content: bool = False, proxy: str | None = None, received: bytes = b""
+) -> ChatError:
     """What a foreign exception of an exchange with `url` means.
 
     `saw_content`: a part of the answer was shown, so a break is `truncated` and no longer `network`. `proxy` is the
-    address of the proxy in use, which then is what could not be reached.
+    address of the proxy in use, which then is what could not be reached. `received` is how the answer began, where
+    that is known and no head of an answer was in it.
     """
     if isinstance(error, ChatError):
         return error
@@ -85,6 +88,8 @@ def from_exception(error: BaseException, url: str, *, saw_content: bool = False,
     values = {"host": host_of(url), "reason": _reason(chain)}
     detail = clean_detail("\n".join(_words(e) for e in chain[:4]))
     sentence = _proxy_sentence(chain, proxy) or _tls_sentence(chain) or _sentence(chain, saw_content=saw_content)
+    if sentence in (sentences.NO_ANSWER, sentences.CONNECTION_LOST) and _is_no_http(received):
+        sentence, values["reason"] = sentences.NOT_HTTP, clean_detail(received.decode("latin-1"), REASON_CHARS)
     if sentence is sentences.UNEXPECTED:
         _log.error("An unknown failure of an exchange with %s", values["host"], exc_info=error)
     if proxy is not None:
@@ -134,10 +139,11 @@ def for_status(
     failure = _status_sentence(status, kind).failure(
         {},
         status=status,
-        detail=clean_detail(detail),
+        detail=detail,
         code=code,
         retry_after=retry_after(headers),
         request_id=request_id or request_id_of(headers),
+        should_retry=should_retry(headers),
     )
     return ChatError(failure)
 
@@ -145,13 +151,7 @@ def for_status(
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The id under which the server's owner can find this request. Header names are in lower case."""
     found = next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), "")
-    return clean_detail(found, REASON_CHARS) or None
-
-
-def clean_detail(text: str, limit: int = DETAIL_CHARS) -> str:
-    """Foreign wording that may be shown: without keys, without control characters, and not too long."""
-    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", redact(text)).strip()
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return clean_detail(found, ID_CHARS) or None
 
 
 def _status_sentence(status: int, kind: ErrorKind | None) -> Sentence:
@@ -271,6 +271,11 @@ def _broken_http(text: str, *, saw_content: bool) -> Sentence:
         return sentences.CUT if saw_content else sentences.CONNECTION_LOST
     # a TLS alert record, which h11 quotes: the server answers a plain request in TLS
     return sentences.PLAIN_ON_TLS_PORT if r"\x15\x03" in text else sentences.NOT_HTTP
+
+
+def _is_no_http(received: bytes) -> bool:
+    """Whether these bytes are the beginning of something else than an HTTP answer (that one was only cut off)."""
+    return bool(received) and not received.startswith(b"HTTP/"[: len(received)])
 
 
 def _without_credentials(proxy: str) -> str:

@@ -54,7 +54,7 @@ class Exchange:
             return await client.send(request, stream=True)
 
     async def _on_stage(self, name: str, info: dict[str, Any]) -> None:
-        if name.endswith("connect_tcp.complete"):
+        if name.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._opened.append(info["return_value"])
         elif name == "http11.send_request_headers.started" and _is_ours(info):
             self._set_time(Wait.SENDING, None)  # the client's own limit watches each piece
@@ -75,7 +75,8 @@ class Exchange:
             from desktopchat.transports.client import WRITE_S
 
             return errors.timed_out(Wait.SENDING, self.request.url, WRITE_S)
-        return errors.from_exception(error, self.request.url, proxy=self.proxy)
+        received = getattr(self._opened[-1], "received", b"") if self._opened else b""
+        return errors.from_exception(error, self.request.url, proxy=self.proxy, received=received)
 
     async def _close_what_was_opened(self) -> None:
         for stream in self._opened:

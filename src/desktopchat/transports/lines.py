@@ -16,13 +16,14 @@ class LineBuffer:
         """The lines that `data` completes, without their LF. The ones before a line too long are still given out."""
         if self.overflowing:
             return []
-        first, *more = data.split(b"\n")
-        self._rest += first
-        if not more:
-            self._check(len(self._rest))
-            return []
-        lines = [bytes(self._rest), *more[:-1]]
-        self._rest = bytearray(more[-1])
+        lines = data.split(b"\n")
+        if self._rest:
+            self._rest += lines[0]
+            if len(lines) == 1:
+                self._check(len(self._rest))
+                return []
+            lines[0] = bytes(self._rest)
+        self._rest = bytearray(lines.pop())
         return self._within_limit(lines)
 
     def take_rest(self) -> bytes:

@@ -41,7 +41,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 class _Known:
-    """The secrets that were registered, as one pattern of all their forms."""
+    """The secrets that were registered, as one pattern of all their forms. Case is ignored: hosts lose it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,7 +54,7 @@ class _Known:
                 return
             self._forms |= forms
             longest_first = sorted(self._forms, key=len, reverse=True)
-            self._pattern = re.compile("|".join(re.escape(form) for form in longest_first))
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
     def removed_from(self, text: str) -> str:
         return text if self._pattern is None else self._pattern.sub(REDACTED, text)

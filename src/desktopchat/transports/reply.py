@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
 ERROR_BODY_S = 10.0
-"""The body of an error explains, and is not worth a longer wait."""
+"""The body of an error explains, and is not worth a longer wait; who waits less long for an answer, less for it."""
 
 FRAMING_FACTOR = 8
 FRAMING_BYTES = 64 * MIB
@@ -67,7 +67,7 @@ class HttpReply:
     async def read(self, max_bytes: int) -> bytes:
         """The body, at most `max_bytes` of it. Of an error's body (400 and up) what can be had; it raises nothing."""
         if self.status >= 400:
-            self._clock.ended(ERROR_BODY_S)
+            self._clock.ended(min(ERROR_BODY_S, self._clock.patience.idle_s))
         collected = bytearray()
         async for chunk in self._body:
             collected += chunk

@@ -1,4 +1,9 @@
-"""When to ask again, and how long to wait before: pure rules, no sleeping and no sending."""
+"""When to ask again, and how long to wait before: pure rules, no sleeping and no sending.
+
+Two failures of which nothing was shown are left to the user all the same: an answer that ended empty (`protocol`: a
+request too long for a local server does that every time), and one without content in time (`timeout`: the model may
+have thought and been paid for, and the next wait would be as long).
+"""
 
 import math
 import random
@@ -13,23 +18,20 @@ LONGEST_DELAY_S = 8.0
 JITTER = 0.25
 """The share of a delay that chance may take off, so that many clients do not come back at once."""
 
+CONFLICT = 409
+"""Vendors say it of a lock that somebody else holds for a moment."""
+
 LONGEST_WISH_S = 60.0
 """A server that wants a longer pause is not waited for: the user decides."""
 
 
-def delay_before_retry(
-    failure: Failure,
-    attempt: int,
-    chance: Callable[[], float] = random.random,
-    *,
-    should_retry: bool | None = None,
-) -> float | None:
+def delay_before_retry(failure: Failure, attempt: int, chance: Callable[[], float] = random.random) -> float | None:
     """Seconds to wait before asking again after `attempt` (0, 1, …) has failed, or None: do not.
 
-    Only for answers of which nothing was shown. `chance` gives numbers in [0, 1); `should_retry` is the server's own
-    word (`x-should-retry`), which wins over the kind but not over a wish for a long pause.
+    Only for answers of which nothing was shown. `chance` gives numbers in [0, 1). The server's own word
+    (`failure.should_retry`) wins over the kind, but not over a wish for a long pause.
     """
-    if not (may_help(failure) if should_retry is None else should_retry):
+    if not (may_help(failure) if failure.should_retry is None else failure.should_retry):
         return None
     if failure.retry_after is not None:
         return failure.retry_after if failure.retry_after <= LONGEST_WISH_S else None
@@ -46,6 +48,8 @@ def may_help(failure: Failure) -> bool:
             return not sentences.needs_the_user(failure)
         case ErrorKind.TIMEOUT:
             return failure.status is not None or sentences.CONNECT_TIMED_OUT.said_in(failure)
+        case ErrorKind.BAD_REQUEST:
+            return failure.status == CONFLICT
         case _:
             return False
 

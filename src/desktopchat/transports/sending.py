@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.errors import ErrorKind, failed
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
+from desktopchat.domain.values import Json
 from desktopchat.transports import sentences
 from desktopchat.transports.redact import register
 

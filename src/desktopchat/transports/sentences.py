@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure
 from desktopchat.domain.request import MIB
 from desktopchat.domain.text import Text, Value, msg
+from desktopchat.transports import foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,15 @@ class Sentence:
         code: str | None = None,
         retry_after: float | None = None,
         request_id: str | None = None,
+        should_retry: bool | None = None,
     ) -> Failure:
+        """Clean of keys, whatever strangers put into it."""
         if status is not None:
             values = {**values, "status": status}
         message, hint = Text(self.message.key, values), Text(self.hint.key, values)
-        return Failure(self.kind, message, hint, detail, status, code, retry_after, request_id)
+        return foreign.cleaned(
+            Failure(self.kind, message, hint, detail, status, code, retry_after, request_id, should_retry)
+        )
 
     def error(self, detail: str = "", /, **values: Value) -> ChatError:
         return ChatError(self.failure(values, detail=detail))

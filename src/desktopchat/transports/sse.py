@@ -3,7 +3,7 @@
 https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from desktopchat.domain.errors import ChatError
 from desktopchat.domain.request import MIB
@@ -11,8 +11,7 @@ from desktopchat.transports import sentences
 from desktopchat.transports.lines import BomStripper, LineBuffer
 
 
-@dataclass(frozen=True, slots=True)
-class SSEEvent:
+class SSEEvent(NamedTuple):
     """A dispatched event. `id` is the last event id of the stream so far.
 
     `unfinished` marks what stood at the end of the stream without the blank line that dispatches it: a browser
@@ -45,6 +44,7 @@ class SSEDecoder:
         self._data = bytearray()
         self._type = b""
         self._id_buffer = b""
+        self._last_id_bytes = self._id_buffer
         self._last_id = ""
         self._error: ChatError | None = None
 
@@ -89,6 +89,9 @@ class SSEDecoder:
         return events
 
     def _field(self, line: bytes) -> None:
+        if line.startswith(b"data: "):
+            self._add_data(line[6:])
+            return
         name, _, value = line.partition(b":")
         if value.startswith(b" "):
             value = value[1:]
@@ -113,15 +116,12 @@ class SSEDecoder:
         self._data += b"\n"
 
     def _dispatch(self, *, unfinished: bool = False) -> SSEEvent | None:
-        self._last_id = self._id_buffer.decode("utf-8", "replace")
+        if self._id_buffer is not self._last_id_bytes:
+            self._last_id_bytes, self._last_id = self._id_buffer, self._id_buffer.decode("utf-8", "replace")
         if not self._data:
             self._type = b""
             return None
-        event = SSEEvent(
-            type=self._type.decode("utf-8", "replace") or "message",
-            data=self._data[:-1].decode("utf-8", "replace"),
-            id=self._last_id,
-            unfinished=unfinished,
-        )
+        kind = self._type.decode("utf-8", "replace") if self._type else "message"
+        event = SSEEvent(kind, self._data[:-1].decode("utf-8", "replace"), self._last_id, unfinished)
         self._data, self._type = bytearray(), b""
         return event

@@ -49,7 +49,6 @@ class Controller:
         self._shown: list[str] = []
         self._live: LiveAnswer | None = None
         self._opening = ""
-        self._painted = False
         self._waiting: asyncio.Future[None] | None = None
         self._paint_trace: PaintTrace | None = None
         self.opener = Opener(parts, window, self.run)
@@ -306,14 +305,12 @@ class Controller:
             self._paint_trace = PaintTrace(self._parts.trace, transcript)
 
     def _on_first_paint(self) -> None:
-        self._parts.trace.event("startup.first_paint")
-        self._painted = True
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
     async def first_picture(self) -> None:
         """Waits until the window was painted; not for ever, as a window that starts minimised is not."""
-        if not self._painted:
+        if not self._window.was_painted:
             self._waiting = asyncio.get_running_loop().create_future()
             await asyncio.wait([self._waiting], timeout=PATIENCE_S)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from desktopchat.domain.text import Text, msg
 from desktopchat.i18n import render, tr
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import SPACE
-from desktopchat.ui.widgets import ThemedLabel, button, label
+from desktopchat.ui.widgets import ThemedLabel, button, icon_before_text, label
 
 COLUMN = 620
 TWO_COLUMNS_FROM = 560
@@ -109,7 +109,6 @@ class EmptyState(QScrollArea):
         card = QPushButton(render(suggestion.title))
         card.setProperty("role", "suggestion")
         card.setCursor(Qt.CursorShape.PointingHandCursor)
-        card.setIconSize(QSize(20, 20))
         card.setToolTip(render(suggestion.prompt).strip())
         card.setAccessibleDescription(render(suggestion.prompt).strip())
         card.clicked.connect(partial(self._suggest, suggestion))
@@ -137,7 +136,7 @@ class EmptyState(QScrollArea):
     def _dress(self) -> None:
         self._picture.setPixmap(theme().app_pixmap(72))
         for card, suggestion in zip(self._cards, SUGGESTIONS, strict=True):
-            card.setIcon(theme().icon(suggestion.icon, "accent"))
+            icon_before_text(card, suggestion.icon, "accent", 20)
 
     def _arrange_cards(self) -> None:
         columns = 2 if self.width() >= TWO_COLUMNS_FROM else 1

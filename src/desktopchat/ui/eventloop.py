@@ -1,6 +1,7 @@
 """asyncio on Qt's event loop: starting, ending, signals from the system, and where exceptions go. No widgets."""
 
-import asyncio
+from __future__ import annotations
+
 import contextlib
 import gc
 import logging
@@ -13,11 +14,23 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QEventLoop,
+    QMessageLogContext,
+    QObject,
+    QSocketNotifier,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication, QDialog
 from shiboken6 import isValid
+
+if TYPE_CHECKING:
+    import asyncio
 
 Report = Callable[[BaseException], object]
 
@@ -49,9 +62,9 @@ def application(argv: list[str]) -> QApplication:
 
 def new_loop(app: QApplication, report: Report) -> asyncio.AbstractEventLoop:
     """An asyncio loop that turns in Qt's, with the hooks that close half-read asynchronous generators."""
-    from qasync import QEventLoop
+    import qasync
 
-    loop: Any = QEventLoop(app)
+    loop: Any = qasync.QEventLoop(app)
     # qasync does not install them, and a stream that is left half-read would keep its connection
     sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)
     loop.set_exception_handler(lambda _loop, context: report(_error_of(context)))
@@ -71,6 +84,8 @@ def run(
     Errors that nobody awaits reach `report`; SIGINT and SIGTERM call `on_signal` with their number, on this
     thread; `on_stall` is told (in milliseconds) when the loop was held longer than 30 ms.
     """
+    import asyncio
+
     hooks = sys.get_asyncgen_hooks()
     with routed_exceptions(report), caught_signals(on_signal), measured_stalls(on_stall), garbage_collected_here():
         try:
@@ -78,6 +93,13 @@ def run(
                 return runner.run(main())
         finally:
             sys.set_asyncgen_hooks(*hooks)
+
+
+def turn_until(app: QApplication, done: Callable[[], bool], *, limit_s: float) -> None:
+    """Handles Qt's events until `done()`, `limit_s` at most. Only for the time before the loop runs."""
+    give_up = time.monotonic() + limit_s
+    while not done() and time.monotonic() < give_up:
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)  # before any loop runs
 
 
 @contextmanager
@@ -195,6 +217,8 @@ async def shown(dialog: QDialog) -> int:
 
     A nested loop (`exec`) would leave other tasks pending for ever. A cancelled wait closes the dialog.
     """
+    import asyncio
+
     done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def finished(code: int) -> None:

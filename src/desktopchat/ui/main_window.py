@@ -17,7 +17,6 @@ from desktopchat.ui.empty_state import EmptyState
 from desktopchat.ui.header import Header
 from desktopchat.ui.notices import Banner, Toast
 from desktopchat.ui.panes import Panes
-from desktopchat.ui.parts import WindowParts
 from desktopchat.ui.sidebar.sidebar import Sidebar
 from desktopchat.ui.theme import theme
 from desktopchat.ui.widgets import IconButton
@@ -25,6 +24,7 @@ from desktopchat.ui.widgets import IconButton
 if TYPE_CHECKING:
     from desktopchat.ui.chat.transcript import TranscriptView
     from desktopchat.ui.controller import Controller
+    from desktopchat.ui.parts import WindowParts
 
 SMALLEST = (480, 420)
 USUAL = (1120, 760)
@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
+        self._painting = False
         self._painted = False
         self.setObjectName("mainWindow")
         self.setWindowTitle(tr("Desktop Chat"))
@@ -83,6 +84,11 @@ class MainWindow(QMainWindow):
             self._transcript = TranscriptView()
             self._pages.addWidget(self._transcript)
             self.completed.emit()
+
+    @property
+    def was_painted(self) -> bool:
+        """Whether the window has been on the screen."""
+        return self._painted
 
     def show_transcript(self, visible: bool) -> None:
         """The conversation, or the invitation to begin one."""
@@ -133,9 +139,13 @@ class MainWindow(QMainWindow):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
-            QTimer.singleShot(0, self, self.firstPainted.emit)  # by then the picture is on the screen
+        if not self._painting:
+            self._painting = True
+            QTimer.singleShot(0, self, self._note_painted)  # by then the picture is on the screen
+
+    def _note_painted(self) -> None:
+        self._painted = True
+        self.firstPainted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -202,19 +212,26 @@ class MainWindow(QMainWindow):
         self.composer.setFocus()
 
 
-def build(parts: WindowParts, *, complete: bool = True) -> MainWindow:
-    """The window with everything that makes it work, not shown yet. Starts nothing before it is painted.
-
-    With `complete=False` the transcript is made after the first picture instead of before it.
-    """
-    from desktopchat.ui.controller import Controller
-
+def new(settings: Settings) -> MainWindow:
+    """The window as it looks at first, with nothing behind it yet; `connect` makes it work."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         raise RuntimeError("make the application first (ui.eventloop.application)")
-    theme().install(app, parts.settings.get(schema.THEME), parts.settings.get(schema.FONT_SIZE))
-    window = MainWindow(parts.settings)
+    theme().install(app, settings.get(schema.THEME), settings.get(schema.FONT_SIZE))
+    return MainWindow(settings)
+
+
+def connect(window: MainWindow, parts: "WindowParts") -> None:
+    """Gives the window what makes it work. Starts nothing: `window.controller.start()` does."""
+    from desktopchat.ui.controller import Controller
+
     window.controller = Controller(parts, window)
+
+
+def build(parts: "WindowParts", *, complete: bool = True) -> MainWindow:
+    """`new` and `connect` in one. With `complete=False` the transcript is made when it is first needed."""
+    window = new(parts.settings)
+    connect(window, parts)
     if complete:
         window.complete()
     return window

@@ -2,9 +2,18 @@
 
 from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QIcon, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from desktopchat.i18n import render
 from desktopchat.ui.actions import BY_NAME, tooltip
@@ -43,6 +52,28 @@ class IconButton(QToolButton):
 
     def _dress(self) -> None:
         self.setIcon(theme().icon(self._icon, self._color))
+
+
+def icon_before_text(control: QAbstractButton, name: str, color: str = "text", size: int = 16) -> None:
+    """Gives a button an icon with room between it and the text: styles leave four pixels, and no more."""
+    picture = theme().pixmap(name, color, size)
+    scale = picture.devicePixelRatio()
+    wide = QPixmap(picture.width() + round(SPACE.s * scale), picture.height())
+    wide.setDevicePixelRatio(scale)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(0, 0, picture)
+    painter.end()
+    control.setIconSize(wide.deviceIndependentSize().toSize())
+    control.setIcon(QIcon(wide))
+
+
+def draw_line(painter: QPainter, rect: QRect, text: str, *, at_top: bool = False) -> None:
+    """One line of text, shortened to fit. Letters of a further font (Chinese beside Latin) do not move its baseline."""
+    metrics = painter.fontMetrics()
+    line = metrics.elidedText(" ".join(text.split()), Qt.TextElideMode.ElideRight, rect.width())
+    top = rect.top() if at_top else rect.top() + (rect.height() - metrics.height()) // 2
+    painter.drawText(QPoint(rect.left(), top + metrics.ascent()), line)
 
 
 class IconLabel(QLabel):
@@ -92,8 +123,7 @@ class ElidedLabel(QWidget):
         painter = QPainter(self)
         painter.setFont(theme().font(self._role))
         painter.setPen(theme().color(self._color))
-        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        draw_line(painter, self.rect(), self._text)
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         self.doubleClicked.emit()

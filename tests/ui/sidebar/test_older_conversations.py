@@ -49,7 +49,7 @@ def test_looking_for_a_title_asks_for_the_rest(wanted: tuple[ConversationModel, 
 def test_a_fresh_first_page_does_not_make_the_list_look_complete(wanted: tuple[ConversationModel, list[bool]]) -> None:
     model, _ = wanted
     model.show_all(summaries(100), complete=False)
-    model.merge_newest(summaries(50)[::-1][::-1], complete=False)
+    model.merge_newest(summaries(50), complete=False)
     assert not model.is_complete
     model.merge_newest([*summaries(1), *summaries(50)[2:]], complete=False)
     assert not model.is_complete

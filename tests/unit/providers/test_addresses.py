@@ -80,7 +80,15 @@ def test_a_password_in_an_address_is_not_repeated_in_the_error() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_address_means_the_usual_one(kind: str) -> None:
-    assert normalised(kind, " ") == KINDS[kind].default_base_url
+    assert normalised(kind, "") == KINDS[kind].default_base_url
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("typed", [" ", "\t\n", "\u3000", '""', "\u200b"])
+def test_blanks_are_no_address_and_do_not_lead_to_the_vendor(kind: str, typed: str) -> None:
+    with pytest.raises(ChatError) as caught:
+        normalised(kind, typed)
+    assert caught.value.kind is ErrorKind.BAD_REQUEST
 
 
 def test_a_bare_vendor_host_gets_the_vendors_path() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from desktopchat.domain.conversation import Json
+from desktopchat.domain.values import Json
 from desktopchat.providers.capabilities import is_slow, listed_models, of_model
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from desktopchat.domain.conversation import Json
 from desktopchat.domain.errors import ErrorKind
+from desktopchat.domain.values import Json
 from desktopchat.providers.dashscope import ERRORS as DASHSCOPE
 from desktopchat.providers.openai_errors import OPENAI_ERRORS
 from desktopchat.providers.vendor_errors import (
@@ -99,6 +99,13 @@ def test_a_pause_that_is_only_in_the_words_is_found(words: str, seconds: float |
 def test_the_servers_header_counts_more_than_its_words() -> None:
     body = b'{"error":{"message":"try again in 9s","code":"rate_limit_exceeded"}}'
     assert error_for_status(429, {"retry-after": "2"}, body, OPENAI_ERRORS, None).failure.retry_after == 2
+
+
+@pytest.mark.parametrize("code", ["rate_limit_exceeded", "insufficient_quota"])
+def test_the_servers_word_on_asking_again_travels_along(code: str) -> None:
+    body = f'{{"error":{{"message":"m","code":"{code}"}}}}'.encode()
+    assert error_for_status(429, {"x-should-retry": "false"}, body, OPENAI_ERRORS, None).failure.should_retry is False
+    assert error_for_status(429, {}, body, OPENAI_ERRORS, None).failure.should_retry is None
 
 
 def test_a_page_is_told_by_its_title() -> None:

@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.small_disk import make_read_only, small_disk
 
 from desktopchat.domain.errors import ChatError, ErrorKind
-from desktopchat.settings.paths import DataDir, data_dir
+from desktopchat.settings.paths import DataDir, data_dir, require_writable
 
 
 def test_the_argument_wins_over_the_environment(tmp_path: Path) -> None:
@@ -32,7 +33,19 @@ def test_a_new_directory_is_its_owners_alone_and_an_old_one_keeps_its_mode(tmp_p
 
 
 def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
-    assert list(data_dir(str(tmp_path), {}).root.iterdir()) == []
+    data = data_dir(str(tmp_path), {})
+    require_writable(data)
+    assert list(data.root.iterdir()) == []
+
+
+def test_a_folder_that_can_only_be_read_is_found_and_said_when_it_must_be_written(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        make_read_only(disk)
+        data = data_dir(str(disk), {})
+        with pytest.raises(ChatError) as caught:
+            require_writable(data)
+    assert caught.value.kind is ErrorKind.STORAGE
+    assert str(disk) in str(caught.value)
 
 
 def test_everything_lives_under_the_root(tmp_path: Path) -> None:

@@ -164,8 +164,16 @@ def test_a_key_given_as_the_name_of_a_variable_is_not_repeated(mistaken: str) ->
     assert mistaken not in repr(caught.value.failure)
 
 
-def test_blanks_around_a_variables_key_are_no_part_of_it() -> None:
-    assert from_environment("A_KEY", {"A_KEY": " sk-x\n"}) == Secret("sk-x")
+def test_a_variable_is_handed_over_as_it_stands_so_that_tidying_it_can_be_said() -> None:
+    found = from_environment("A_KEY", {"A_KEY": " sk-x\n"})
+    pasted = pasted_key(found.reveal())
+    assert (found, pasted.key, pasted.tidied) == (Secret(" sk-x\n"), Secret("sk-x"), True)
+
+
+@pytest.mark.parametrize("text", ["Bearer Bearer sk-1", 'Bearer "Bearer sk-1"', "bearer BEARER\tbearer sk-1"])
+def test_a_bearer_that_was_pasted_more_than_once_is_taken_off_as_often(text: str) -> None:
+    pasted = pasted_key(text)
+    assert (pasted.key, pasted.tidied) == (Secret("sk-1"), True)
 
 
 @pytest.mark.parametrize(

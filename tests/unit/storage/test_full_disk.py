@@ -141,15 +141,3 @@ def test_the_reserve_is_made_once_and_given_back_once(tmp_path: Path, monkeypatc
     assert held.path.stat().st_size == reserve.SIZE
     assert held.release()
     assert not held.release()
-
-
-def test_a_disk_that_cannot_be_written_to_is_a_sentence(tmp_path: Path) -> None:
-    async def nothing(_stores: OpenStores) -> None:
-        return
-
-    with small_disk(tmp_path / "disk", 8) as disk:
-        with_stores(disk / "chat.sqlite3", nothing)
-        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        with pytest.raises(ChatError) as caught:
-            with_stores(disk / "chat.sqlite3", nothing)
-    assert caught.value.failure.code == "read_only"

@@ -105,6 +105,19 @@ def test_every_exception_has_its_sentence(error: Exception, sentence: Sentence) 
     assert mapped.failure.detail
 
 
+@pytest.mark.parametrize(
+    ("received", "sentence"),
+    [
+        (b"", sentences.CONNECTION_LOST),
+        (b"HTTP/1.1 2", sentences.CONNECTION_LOST),
+        (b"SSH-2.0-x\r\n", sentences.NOT_HTTP),
+    ],
+)
+def test_what_came_before_a_reset_tells_whether_it_was_http(received: bytes, sentence: Sentence) -> None:
+    failure = errors.from_exception(httpx.ReadError(""), URL, received=received).failure
+    assert sentence.said_in(failure)
+
+
 def test_an_empty_message_falls_back_to_the_class() -> None:
     failure = errors.from_exception(httpx.ReadError(""), URL).failure
     assert failure.message.params["reason"] == "ReadError"

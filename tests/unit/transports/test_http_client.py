@@ -134,6 +134,18 @@ def test_what_is_not_http() -> None:
     assert says(failing(after_request(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")), sentences.NOT_HTTP)
 
 
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH_9.2\r\n", b"+OK ready\r\n", b"\x00\x01", b"220 mail\r\n", b"x"])
+def test_what_is_not_http_and_ends_without_a_blank_line(answer: bytes) -> None:
+    error = failing(after_request(answer))
+    assert says(error, sentences.NOT_HTTP)
+    assert str(error.failure.message.params["reason"]).startswith(answer.decode().strip("\0\1\r\n "))
+
+
+@pytest.mark.parametrize("answer", [b"HT", b"HTTP/1.1 200 OK\r\nContent-Ty"])
+def test_an_http_answer_that_is_cut_in_its_head_is_a_matter_of_the_network(answer: bytes) -> None:
+    assert failing(after_request(answer)).kind is ErrorKind.NETWORK
+
+
 def test_a_tls_server_asked_in_plain_text() -> None:
     assert says(failing(after_request(b"\x15\x03\x01\x00\x02\x02\x50\r\n\r\n")), sentences.PLAIN_ON_TLS_PORT)
 

@@ -209,6 +209,22 @@ def test_a_fetch_has_its_own_limit() -> None:
     assert says(caught.value, sentences.REPLY_TOO_LARGE)
 
 
+def test_an_error_page_that_stalls_is_waited_for_no_longer_than_an_answer() -> None:
+    def stalling(peer: Peer) -> None:
+        peer.read_request()
+        peer.send(head("500 X", {"Content-Length": "900"}) + b"why")
+        peer.wait_for_close()
+
+    async def ask(server: RawServer) -> bytes:
+        async with opened(server, Limits(first_content_s=60, idle_s=0.3)) as reply:
+            return await reply.read(300)
+
+    began = time.monotonic()
+    with raw_server(stalling) as server:
+        assert run(ask(server)) == b"why"
+    assert within(5, began)
+
+
 def test_an_error_page_is_read_up_to_the_limit_and_never_raises() -> None:
     def endless(peer: Peer) -> None:
         peer.read_request()

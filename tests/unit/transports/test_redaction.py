@@ -135,3 +135,8 @@ def test_it_works_on_a_handler_for_every_logger_below(capsys: pytest.CaptureFixt
     finally:
         parent.removeHandler(handler)
     assert capsys.readouterr().out == f"key {REDACTED}\n"
+
+
+def test_a_known_secret_is_found_in_lower_case_as_hosts_come() -> None:
+    register("Canary.Of-Hosts")
+    assert "canary" not in redact("https://canary.of-hosts/")

@@ -90,6 +90,20 @@ def test_the_servers_own_word_wins() -> None:
     assert should_retry({"x-should-retry": "True"}) is True
     assert should_retry({"x-should-retry": "false"}) is False
     assert should_retry({"x-should-retry": "maybe"}) is should_retry({}) is None
-    assert delay_before_retry(failure(ErrorKind.BAD_REQUEST), 0, should_retry=True) is not None
-    assert delay_before_retry(failure(ErrorKind.OVERLOADED), 0, should_retry=False) is None
-    assert delay_before_retry(failure(ErrorKind.OVERLOADED, after=61), 0, should_retry=True) is None
+    assert delay_before_retry(errors.for_status(400, {"x-should-retry": "true"}).failure, 0) is not None
+    assert delay_before_retry(errors.for_status(503, {"x-should-retry": "false"}).failure, 0) is None
+    assert delay_before_retry(errors.for_status(503, {"x-should-retry": "?"}).failure, 0) is not None
+    long_pause = {"x-should-retry": "true", "retry-after": "61"}
+    assert delay_before_retry(errors.for_status(503, long_pause).failure, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "again"),
+    [(400, False), (401, False), (404, False), (408, True), (409, True), (422, False), (429, True), (500, True)],
+)
+def test_of_the_statuses_those_that_pass_are_tried_again(status: int, again: bool) -> None:
+    assert (delay_before_retry(errors.for_status(status).failure, 0) is not None) is again
+
+
+def test_an_answer_that_ended_empty_is_left_to_the_user() -> None:
+    assert delay_before_retry(failure(ErrorKind.PROTOCOL), 0) is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from desktopchat.domain.conversation import Json
+from desktopchat.domain.values import Json
 from desktopchat.servers.demo.openai import ChatDialect, Refusal
 from desktopchat.servers.demo.script import Fault
 from desktopchat.servers.demo.stage import Stage

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from desktopchat.domain.conversation import Json
+from desktopchat.domain.values import Json
 from desktopchat.providers.jsontext import list_of, object_of, string_of
 from desktopchat.servers.demo import script
 from desktopchat.servers.demo.script import Fault, Script, Turn

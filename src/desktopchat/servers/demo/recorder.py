@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from desktopchat.domain.conversation import Json
+from desktopchat.domain.values import Json
 
 KEPT_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent", "x-dashscope-sse"})
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desktopchat.domain.conversation import Json
+from desktopchat.domain.values import Json
 from desktopchat.servers.demo.recorder import KEPT_HEADERS, Recorded, Recorder
 from desktopchat.servers.demo.wire import Play, Streamed, Wire
 

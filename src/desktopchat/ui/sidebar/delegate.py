@@ -8,6 +8,7 @@ from desktopchat.i18n import tr
 from desktopchat.ui.sidebar.model import Roles
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import SPACE
+from desktopchat.ui.widgets import draw_line
 
 Index = QModelIndex | QPersistentModelIndex
 DOT = 8
@@ -87,10 +88,7 @@ def _paint_row(painter: QPainter, option: QStyleOptionViewItem, index: Index) ->
 def _paint_title(painter: QPainter, rect: QRect, title: str) -> None:
     painter.setFont(theme().font("body"))
     painter.setPen(theme().color("text"))
-    line = painter.fontMetrics().elidedText(title.replace("\n", " "), Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(
-        rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, line
-    )
+    draw_line(painter, rect, title)
 
 
 def _paint_dot(painter: QPainter, rect: QRect, inside: QRect) -> None:

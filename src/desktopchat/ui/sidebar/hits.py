@@ -33,6 +33,7 @@ from desktopchat.i18n import tr
 from desktopchat.ui.sidebar.delegate import pill
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import SPACE
+from desktopchat.ui.widgets import draw_line
 
 Index = QModelIndex | QPersistentModelIndex
 SNIPPET_LINES = 2
@@ -128,8 +129,7 @@ def _paint_title(painter: QPainter, rect: QRect, hit: SearchHit) -> None:
     painter.setFont(theme().font("body"))
     painter.setPen(theme().color("text"))
     title = hit.conversation_title or tr("New chat")
-    line = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, line)
+    draw_line(painter, rect, title, at_top=True)
 
 
 def _paint_snippet(painter: QPainter, rect: QRect, hit: SearchHit) -> None:
@@ -141,14 +141,14 @@ def _paint_snippet(painter: QPainter, rect: QRect, hit: SearchHit) -> None:
     layout.setTextOption(option)
     layout.setFormats([_marked(start + len(who), end + len(who)) for start, end in hit.highlights])
     layout.beginLayout()
-    height = 0.0
+    height, step = 0.0, QFontMetrics(theme().font("small")).lineSpacing()  # Chinese letters do not push lines apart
     for _ in range(SNIPPET_LINES):
         line: QTextLine = layout.createLine()
         if not line.isValid():
             break
         line.setLineWidth(rect.width())
         line.setPosition(QPointF(0, height))
-        height += line.height()
+        height += step
     layout.endLayout()
     painter.setPen(theme().color("text_muted"))
     layout.draw(painter, QPointF(rect.left(), rect.top() + QFontMetrics(theme().font("body")).lineSpacing() + 2))

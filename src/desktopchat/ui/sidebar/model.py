@@ -1,19 +1,23 @@
 """The conversations as rows under date headings. Knows summaries and what streams; asks nobody for anything."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from desktopchat.domain.conversation import ConversationSummary
 from desktopchat.i18n import tr
 from desktopchat.ui.sidebar.groups import Period, period
 
 PAGE = 500
 """So many rows are given to the view at a time: it looks at each of them whenever one changes."""
+
+if TYPE_CHECKING:
+    from desktopchat.domain.conversation import ConversationSummary
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -31,7 +35,8 @@ class Heading:
     text: str
 
 
-Row = Heading | ConversationSummary
+if TYPE_CHECKING:
+    Row = Heading | ConversationSummary
 
 
 class ConversationModel(QAbstractListModel):
@@ -122,11 +127,11 @@ class ConversationModel(QAbstractListModel):
     def summary_at(self, row: int) -> ConversationSummary | None:
         """The conversation in a row; None for a heading or a row that is not there."""
         found = self._rows[row] if 0 <= row < len(self._rows) else None
-        return found if isinstance(found, ConversationSummary) else None
+        return None if isinstance(found, Heading) else found
 
     def neighbour(self, conversation_id: str, step: int) -> str | None:
         """The id of the conversation `step` places further in the list, going round at its ends."""
-        ids = [row.id for row in self._rows if isinstance(row, ConversationSummary)]
+        ids = [row.id for row in self._rows if not isinstance(row, Heading)]
         if not ids:
             return None
         if conversation_id not in self._places:
@@ -188,7 +193,7 @@ class ConversationModel(QAbstractListModel):
     def _rebuild(self) -> None:
         self.beginResetModel()
         self._rows = list(self._matching()) if self._filter else _under_headings(self._all)
-        self._places = {row.id: at for at, row in enumerate(self._rows) if isinstance(row, ConversationSummary)}
+        self._places = {row.id: at for at, row in enumerate(self._rows) if not isinstance(row, Heading)}
         self._given = min(len(self._rows), max(self._given, PAGE))  # a list that was scrolled stays where it is
         self.endResetModel()
 

@@ -1,5 +1,7 @@
 """The sidebar: New chat, search, the list, what the search found, and the program's own menu at the foot."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -7,15 +9,15 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktopchat.domain.search import SearchHit
 from desktopchat.i18n import ntr, tr
 from desktopchat.ui.actions import tooltip
 from desktopchat.ui.sidebar.listview import ConversationList
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import SPACE
-from desktopchat.ui.widgets import IconButton, label
+from desktopchat.ui.widgets import IconButton, icon_before_text, label
 
 if TYPE_CHECKING:
+    from desktopchat.domain.search import SearchHit
     from desktopchat.ui.sidebar.hits import HitList
 
 SEARCH_DELAY_MS = 120
@@ -44,7 +46,7 @@ class Sidebar(QFrame):
         self._build()
 
     @property
-    def hits(self) -> "HitList":
+    def hits(self) -> HitList:
         """What the search found; made by the first search."""
         if self._hits is None:
             from desktopchat.ui.sidebar.hits import HitList
@@ -151,7 +153,7 @@ class Sidebar(QFrame):
         return row
 
     def _dress(self) -> None:
-        self.new_chat.setIcon(theme().icon("new-chat"))
+        icon_before_text(self.new_chat, "new-chat")
         if hasattr(self, "search"):
             self.search.setPlaceholderText(self.search.placeholderText())
 
