@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from desktopchat.cli.running import Call
     from desktopchat.core import Core
     from desktopchat.domain.conversation import ConversationSummary
-    from desktopchat.domain.values import Json
     from desktopchat.domain.message import FilePart, ImagePart
+    from desktopchat.domain.values import Json
 
 SHORT_ID = 8
 """As many characters of an id as people need to tell conversations apart."""

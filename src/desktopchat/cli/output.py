@@ -20,8 +20,8 @@ from desktopchat.domain.text import msg
 from desktopchat.i18n import render, tr
 
 if TYPE_CHECKING:
-    from desktopchat.domain.values import Json
     from desktopchat.domain.errors import Failure
+    from desktopchat.domain.values import Json
 
 FINISHED, FAILED, USAGE = 0, 1, 2
 """The exit statuses of the contract; 130 and 143 come from signals."""

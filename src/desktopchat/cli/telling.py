@@ -9,9 +9,9 @@ from desktopchat.i18n import tr
 
 if TYPE_CHECKING:
     from desktopchat.cli.writer import Writer
-    from desktopchat.domain.values import Json
     from desktopchat.domain.errors import Failure
     from desktopchat.domain.message import Message, Usage
+    from desktopchat.domain.values import Json
     from desktopchat.services.streaming import StreamSession
 
 

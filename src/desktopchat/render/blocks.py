@@ -24,6 +24,9 @@ shown as it came. The sum of all parses stays proportional to the text."""
 MOST_CHARS = 24_000
 """An open paragraph or quotation is cut here for good, a single list item at twice this: nothing may freeze."""
 
+LINE_CHARS = 20
+"""A line costs the parser as much as this many characters more, however short it is."""
+
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){1,999})\]", re.DOTALL)
 _UNCLEAR_LINE = re.compile(r"[ ]{0,3}(?:-{1,2}|=+|[+*]|\d{1,9}[.)]?|#{1,6}|[-+*]|`{1,2}|~{1,2}|\$|\\)?[ \t]*")
 
@@ -65,6 +68,7 @@ class BlockStream:
         self._waiting: dict[str, list[_Piece]] = {}
         self._count = 0
         self._parsed = 0
+        self._parsed_weight = 0
         self._tail: list[Block] = []
 
     def append(self, text: str) -> Change:
@@ -72,7 +76,7 @@ class BlockStream:
         text = self._held + text
         self._held = "\r" if text.endswith("\r") else ""
         self._region += _normalised(text.removesuffix("\r"))
-        if EAGER_CHARS < len(self._region) < self._parsed * 9 // 8:
+        if EAGER_CHARS < self._weight() < self._parsed_weight * 9 // 8:
             return Change([], [*self._tail, *self._unparsed()])
         return self._advance(at_end=False)
 
@@ -81,6 +85,10 @@ class BlockStream:
         self._region += "\n" if self._held else ""
         self._held = ""
         return self._advance(at_end=True)
+
+    def _weight(self) -> int:
+        """What a parse of the region costs, in characters."""
+        return len(self._region) + LINE_CHARS * self._region.count("\n")
 
     def _unparsed(self) -> list[Block]:
         """What was added since the last parse, as it came."""
@@ -100,14 +108,14 @@ class BlockStream:
         tokens = block_tokens("".join(lines), references)
         complete = len(lines) - (not text.endswith("\n") and bool(lines) and not lines[-1].endswith("\n"))
         cut = Cut(len(lines), tokens, []) if at_end else find_cut(tokens, complete, self._resumed)
-        if cut is None and len(self._region) > MOST_CHARS * (2 if _is_list(tokens) else 1):
+        if cut is None and self._weight() > MOST_CHARS * (2 if _is_list(tokens) else 1):
             return self._close_by_force()
         if cut is None:
             self._tail = flatten(tokens, source, references, self._resumed)
             change = Change([], self._tail)
         else:
             change = self._close(cut, source, references)
-        self._parsed = len(self._region)
+        self._parsed, self._parsed_weight = len(self._region), self._weight()
         return change
 
     def _close_by_force(self) -> Change:

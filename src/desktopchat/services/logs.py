@@ -44,8 +44,10 @@ def start(folder: Path) -> logging.Handler:
 
 
 def stop(handler: logging.Handler) -> None:
+    """Ends the log; lines for which a full disk had no room are lost."""
     logging.getLogger().removeHandler(handler)
-    handler.close()
+    with contextlib.suppress(OSError):
+        handler.close()
 
 
 def _level() -> int:

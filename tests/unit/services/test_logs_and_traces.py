@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.support.small_disk import fill_up, small_disk
 
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.services import logs
@@ -36,3 +37,15 @@ def test_a_trace_that_cannot_be_written_is_a_sentence_and_makes_no_folder(tmp_pa
         Trace.to(f"{tmp_path}/{name}")
     assert caught.value.kind is ErrorKind.STORAGE
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_log_on_a_full_disk_is_closed_without_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    level = logging.getLogger().level
+    with small_disk(tmp_path / "disk", 1) as disk:
+        handler = logs.start(disk / "logs")
+        fill_up(disk)
+        logging.getLogger("a.room").warning("something happened")
+        logs.stop(handler)
+        assert (disk / "logs" / "desktopchat.log").read_bytes() == b""
+    logging.getLogger().setLevel(level)

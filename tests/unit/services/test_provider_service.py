@@ -24,10 +24,10 @@ class LockableBackend(MemoryBackend):
 
     locked = False
 
-    def delete(self, account: str) -> None:
+    def delete(self, account: str) -> bool:
         if self.locked:
             raise failed(ErrorKind.CANCELLED, "The key store stayed locked.")
-        super().delete(account)
+        return super().delete(account)
 
 
 @pytest.fixture

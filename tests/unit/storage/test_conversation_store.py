@@ -339,6 +339,34 @@ def test_an_id_is_found_by_its_beginning_unless_several_begin_so(path: Path) -> 
     assert with_stores(path, work) == ("abc1", "abd", ErrorKind.BAD_REQUEST)
 
 
+def test_what_is_in_the_trash_is_only_found_by_those_who_look_there(path: Path) -> None:
+    async def work(stores: OpenStores) -> tuple[str, ChatError]:
+        await stores.conversations.create(Conversation(id="abc1"))
+        assert await stores.conversations.find("abc", trashed=False) == "abc1"
+        await stores.conversations.trash("abc1")
+        with pytest.raises(ChatError) as caught:
+            await stores.conversations.find("abc", trashed=False)
+        return await stores.conversations.find("abc"), caught.value
+
+    found, error = with_stores(path, work)
+    assert (found, error.kind) == ("abc1", ErrorKind.NOT_FOUND)
+    assert error.failure.hint is not None
+    assert error.failure.hint.params["id"] == "abc1"
+
+
+def test_a_failure_that_another_version_wrote_can_be_read(path: Path) -> None:
+    stored = '{"kind":"network","message":{"key":"It broke.","params":{}},"detail":"","unheard_of":[1]}'
+
+    async def work(stores: OpenStores) -> Message:
+        conversation = conversation_with("q", "a")
+        await stores.conversations.create(conversation)
+        await stores.database.write(lambda c: c.execute("UPDATE messages SET failure = ?", (stored,)).fetchall())
+        return list(await stores.conversations.load(conversation.id))[-1]
+
+    message = with_stores(path, work)
+    assert (message.text, message.failure and message.failure.kind) == ("a", ErrorKind.NETWORK)
+
+
 def test_a_row_that_cannot_be_read_hides_no_other(path: Path) -> None:
     conversation = conversation_with("q", "a", "q2")
     broken = conversation.path()[1]

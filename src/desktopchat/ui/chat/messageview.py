@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -15,11 +14,11 @@ from desktopchat.i18n import tr
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat import wording
 from desktopchat.ui.chat.blockview import BlockView, Mark, Tone
-from desktopchat.ui.chat.cards import ErrorCard, Fold
 from desktopchat.ui.chat.column import Column
 from desktopchat.ui.chat.flow import Text
 from desktopchat.ui.chat.look import look
-from desktopchat.ui.chat.parts import AuthorLine, Embedded, MetaLine, Part, Space, WorkLine
+from desktopchat.ui.chat.parts import Embedded, Part, WorkLine
+from desktopchat.ui.chat.surround import Surroundings
 
 PARSED_AT_ONCE = 40_000
 """Characters of a finished message that are parsed when it comes on the screen; the rest follows in turns."""
@@ -52,7 +51,7 @@ class MessageView:
         self._turned_by_hand = False
         self._body_at = 0
         self._foot_at = 0
-        self._fold: Embedded | None = None
+        self._around = Surroundings(hooks.viewport, unfold=self.set_open, retry=self._retry, resized=self._card_resized)
         self._retry_at = 0.0
         self._answer: Text | None = None
         self._thought: Text | None = None
@@ -73,9 +72,9 @@ class MessageView:
             self._thought.wants_end = not self.is_streaming
         return self._thought
 
-    @cached_property
+    @property
     def work(self) -> WorkLine:
-        return WorkLine()
+        return self._around.work
 
     @property
     def is_user(self) -> bool:
@@ -204,7 +203,8 @@ class MessageView:
         for part in self.parts:
             part.release()
         self.parts, self.is_built = [], False
-        self._answer = self._thought = self._fold = None
+        self._answer = self._thought = None
+        self._around.forget()
 
     def release_widgets(self) -> None:
         for part in self.parts:
@@ -328,7 +328,7 @@ class MessageView:
         if not self.is_built:
             return
         self.dirty_from = 0
-        head, foot = self._head(), self._foot()
+        head, foot = self._above(), self._below()
         for part in self.parts:
             if isinstance(part, Embedded) and part not in head:
                 part.release()
@@ -338,51 +338,16 @@ class MessageView:
         self.parts = [*head, *shown, *self.answer.views, *foot]
         self.column = Column([part.height if part.measured else part.guess(self._room(part)) for part in self.parts])
 
-    def _head(self) -> list[Part]:
-        if self.is_user:
-            return [Space(sizes.BUBBLE_PADDING[1])]
-        head: list[Part] = [AuthorLine(wording.author(self.message))]
-        if self.thought.length:
-            self._fold = self._fold or Embedded(self._make_fold, 32, fills=False)
-            if isinstance(self._fold.widget, Fold):
-                self._dress_fold(self._fold.widget)
-            self._fold.measured = False
-            head.append(self._fold)
-            head.append(Space(6))
-        return head
+    def _above(self) -> list[Part]:
+        return self._around.above(
+            self.message, thinks=bool(self.thought.length), is_open=self.is_open, is_working=self.is_working
+        )
 
-    def _foot(self) -> list[Part]:
-        foot: list[Part] = []
-        if self.is_user:
-            return [Space(sizes.BUBBLE_PADDING[1]), MetaLine(wording.meta(self.message), at_right=True)]
+    def _below(self) -> list[Part]:
         if self.is_working:
-            foot.append(self.work)
-        elif not self.is_streaming:
-            if self.message.failure is not None:
-                gap = 12 if self.answer.length or self.thought.length else 0
-                foot.append(Embedded(self._make_card, 130 + gap, fills=True, gap=gap))
-            foot.append(MetaLine(wording.meta(self.message), wording.state(self.message)))
-        return foot
-
-    def _make_fold(self) -> QWidget:
-        fold = Fold(self._hooks.viewport)
-        fold.setChecked(self.is_open)
-        self._dress_fold(fold)
-        fold.clicked.connect(self.set_open)
-        return fold
-
-    def _dress_fold(self, fold: Fold) -> None:
-        fold.setChecked(self.is_open)
-        fold.show_text(wording.thought(self.message, thinking=self.is_working))
-
-    def _make_card(self) -> QWidget:
-        failure = self.message.failure
-        if failure is None:
-            raise RuntimeError("there is no failure to show")
-        card = ErrorCard(failure, self._hooks.viewport)
-        card.retryRequested.connect(self._retry)
-        card.resized.connect(self._card_resized)
-        return card
+            return [self.work]
+        has_text = bool(self.answer.length or self.thought.length)
+        return self._around.below(self.message, has_text=has_text, is_streaming=self.is_streaming)
 
     def _retry(self) -> None:
         self._hooks.retry(self.message.id)
