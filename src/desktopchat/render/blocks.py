@@ -27,7 +27,7 @@ MOST_CHARS = 24_000
 LINE_CHARS = 20
 """A line costs the parser as much as this many characters more, however short it is."""
 
-_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){1,999})\]", re.DOTALL)
+_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){1,999}+)\]", re.DOTALL)
 _UNCLEAR_LINE = re.compile(r"[ ]{0,3}(?:-{1,2}|=+|[+*]|\d{1,9}[.)]?|#{1,6}|[-+*]|`{1,2}|~{1,2}|\$|\\)?[ \t]*")
 
 
@@ -187,7 +187,9 @@ class BlockStream:
 
         offset = self._offset - len(self._prefix)
         piece = _Piece(self._count, count, text, offset, self._blank_before, self._resumed)
-        for label in {normalizeReference(found) for found in _LABEL.findall(text)} - self._references.keys():
+        for label in {
+            normalizeReference(found) for found in _LABEL.findall(text, 0, text.rfind("]") + 1)
+        } - self._references.keys():
             self._waiting.setdefault(label, []).append(piece)
 
 

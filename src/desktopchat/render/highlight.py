@@ -52,8 +52,8 @@ def highlight(code: str, language: str) -> list[Run]:
 
 @lru_cache(64)
 def _lexer(language: str) -> Any:
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
 
     try:
         return get_lexer_by_name(language)
@@ -63,7 +63,7 @@ def _lexer(language: str) -> Any:
 
 @lru_cache(1)
 def _classes() -> dict[Any, TokenClass]:
-    from pygments import token as t  # type: ignore[import-untyped]
+    from pygments import token as t
 
     return {
         t.Keyword: TokenClass.KEYWORD,

@@ -24,6 +24,7 @@ from desktopchat.domain.errors import ErrorKind, Failure
 from desktopchat.domain.message import Message, Role, TextPart, now
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.text import msg
+from desktopchat.i18n import tr
 from desktopchat.ui.tour import new_program, save, until
 
 
@@ -151,7 +152,7 @@ class Scenes:
                 msg("The disk is full, so the last answer is not stored yet."),
                 msg("Free some space; nothing is lost while the program runs."),
             ),
-            "Try again",
+            tr("Try again"),
         )
         await self._take("files-and-banner")
         self.window.toggle_attachments()

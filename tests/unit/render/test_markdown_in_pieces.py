@@ -203,3 +203,31 @@ def test_hostile_text_keeps_its_words_and_no_step_is_long(name: str) -> None:
     wanted = sum(map(str.isalnum, HOSTILE[name].replace("&amp;", "")))
     assert shown >= wanted
     assert longest < 1.0  # a goal of 0.2 s on a free machine; the suite runs on busy ones
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "> a line\n",
+        "> > deep\n> not\n",
+        "[l{i}]: http://example.com/{i}\n",
+        "\\[a_",
+        "[",
+        "- a\nlazy\n",
+        "$$x\n",
+        "word [x ",
+    ],
+)
+def test_no_piece_of_a_hostile_text_takes_long(line: str) -> None:
+    text = "".join(line.replace("{i}", str(i)) for i in range(120_000 // len(line)))
+    stream, slowest, blocks = BlockStream(), 0.0, list[Block]()
+
+    for at in range(0, len(text), 1_000):
+        begin = time.process_time()
+        blocks += stream.append(text[at : at + 1_000]).closed
+        slowest = max(slowest, time.process_time() - begin)
+    blocks += stream.finish().closed
+
+    assert slowest < 0.2
+    if not line.startswith("[l"):
+        assert sum(map(str.isalpha, "".join(map(plain, blocks)))) == sum(map(str.isalpha, text))

@@ -249,8 +249,10 @@ class ProvidersDialog(Dialog):
         box.setDefaultButton(box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
         await shown(box)
         if box.clickedButton() is yes:
-            await self._providers.remove(config.id)
+            left_behind = await self._providers.remove(config.id)
             await self._load()
+            if left_behind is not None:
+                self._say_failure(left_behind)
 
     # -- tasks --------------------------------------------------------------------------------------------------
 
