@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,9 @@ def xdotool() -> str:
 class Desktop:
     """One display and the program on it. Times are waited for through the trace, never with fixed pauses."""
 
-    def __init__(self, display: str, folder: Path) -> None:
+    def __init__(self, display: str, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.trace = folder / "trace.jsonl"
-        self.program = Program(folder, {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"})
+        self.program = Program(folder, {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", **(environment or {})})
         self._display = display
         self._hand = xdotool()
 

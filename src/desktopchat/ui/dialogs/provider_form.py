@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from desktopchat.domain.provider import KeyPlace, ModelInfo, ProviderConfig
 from desktopchat.domain.secret import Secret
@@ -150,6 +159,12 @@ class ProviderForm(QWidget):
         self.kind.activated.connect(self._kind_chosen)
         self.vendor.activated.connect(self._take_preset)
         self.place.currentIndexChanged.connect(self._show_key_fields)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Puts `widget` under the fields, in their column; a button is no wider than its words."""
+        self._form.addRow("", widget)
+        if isinstance(widget, QPushButton):
+            widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def _build_key_fields(self) -> None:
         self.key = self._line("providerKey")

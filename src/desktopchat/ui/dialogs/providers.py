@@ -95,13 +95,10 @@ class ProvidersDialog(Dialog):
         )
         self.verdict.setMinimumHeight(44)
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
-        row = QHBoxLayout()
-        row.addWidget(self.test)
-        row.addStretch(1)
-        for item in (self._title, self.form):
-            column.addWidget(item)
-        column.addLayout(row)
-        column.addWidget(self.verdict)
+        self.form.add_below(self.test)
+        self.form.add_below(self.verdict)
+        column.addWidget(self._title)
+        column.addWidget(self.form)
         column.addStretch(1)
         return column
 
