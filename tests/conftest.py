@@ -73,6 +73,14 @@ def home(monkeypatch: pytest.MonkeyPatch, shared_cache: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
+def no_known_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that one test made known must not be taken out of another one's text."""
+    from desktopchat.transports import redact
+
+    monkeypatch.setattr(redact, "_known", redact._Known())
+
+
+@pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """A test may switch the language; the next one starts in English."""
     yield
