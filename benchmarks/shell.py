@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus import fill
+from _corpus import fill
 
 ROUNDS = 9
 

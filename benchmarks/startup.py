@@ -20,8 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from corpus import fill
-from xwatch import FirstPaint, pss_mb, virtual_display
+from _corpus import fill
+from _xwatch import FirstPaint, pss_mb, virtual_display
 
 BARE = """
 import sys
