@@ -73,6 +73,7 @@ class Controller:
         last = self._parts.settings.get(schema.LAST_CONVERSATION)
         if last and not self.conversation and not self._parts.start_with_demo:
             await self._open_quietly(last)
+        self._window.expect_nothing()
         await self._load_draft()
         for warning in self._parts.settings.warnings:
             self._window.banner.show_trouble(Failure(ErrorKind.STORAGE, warning))

@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
+        self._expects_conversation = bool(settings.get(schema.LAST_CONVERSATION))
         self._painting = False
         self._painted = False
         self.setObjectName("mainWindow")
@@ -92,7 +93,14 @@ class MainWindow(QMainWindow):
 
     def show_transcript(self, visible: bool) -> None:
         """The conversation, or the invitation to begin one."""
-        self._pages.setCurrentWidget(self.transcript if visible else self.empty_state)
+        waiting = self._blank if self._expects_conversation else self.empty_state
+        self._pages.setCurrentWidget(self.transcript if visible else waiting)
+
+    def expect_nothing(self) -> None:
+        """Last time's conversation is there, or will not come: an empty page is an invitation from now on."""
+        self._expects_conversation = False
+        if self._pages.currentWidget() is self._blank:
+            self._pages.setCurrentWidget(self.empty_state)
 
     def show_title(self, title: str) -> None:
         self.header.show_title(title)
@@ -163,7 +171,10 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._pages = QStackedWidget()
+        self._blank = QWidget()
         self._pages.addWidget(self.empty_state)
+        self._pages.addWidget(self._blank)
+        self.show_transcript(False)  # an invitation that gives way to last time's conversation would flicker
         for widget, stretch in ((self.header, 0), (self.banner, 0), (self._pages, 1), (self.composer, 0)):
             column.addWidget(widget, stretch)
         self.attach_button = self._attach_button()
