@@ -14,6 +14,8 @@ import pytest
 from hypothesis import settings
 
 RUNS_ALL = "DESKTOPCHAT_TEST_ALL"
+LONG_S = 1800
+"""What a long test may take, unless it says otherwise itself."""
 FOREIGN_PREFIXES = ("DESKTOPCHAT_", "LC_", "QT_", "XDG_", "PYTHON_KEYRING", "KEYRING_", "GNOME_KEYRING")
 FOREIGN_ENDINGS = ("_PROXY", "_API_KEY", "_BASE_URL")
 FOREIGN = {"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "LANGUAGE", "PYTHONPATH"}
@@ -37,11 +39,10 @@ settings.load_profile("desktopchat")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if os.environ.get(RUNS_ALL):
-        return
+    skip = pytest.mark.skip(reason="long: only `python3 dev.py test --all` runs it")
     for item in items:
         if item.get_closest_marker("long"):
-            item.add_marker(pytest.mark.skip(reason="long: only `python3 dev.py test --all` runs it"))
+            item.add_marker(pytest.mark.timeout(LONG_S) if os.environ.get(RUNS_ALL) else skip)
 
 
 @pytest.fixture(scope="session")
