@@ -183,10 +183,6 @@ class ProviderService:
         """The adapter for `config` with its key, kept open for the next question. Raises `ChatError`."""
         return self._opened(config.id, await self._account(config))
 
-    async def connect_once(self, config: ProviderConfig, key: Secret | None) -> Provider:
-        """As `connect`, with a key that is not stored."""
-        return self._opened(config.id, await self._account(config, key))
-
     async def models(self, config: ProviderConfig) -> list[ModelInfo]:
         """What the endpoint offers. Raises `ChatError`."""
         return await (await self.connect(config)).models()

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
 
             self._transcript = TranscriptView()
             self._pages.addWidget(self._transcript)
+            self.setWindowIcon(theme().app_icon())
             self.completed.emit()
 
     @property

@@ -39,9 +39,6 @@ class Panes(QWidget):
             widget.setParent(self)
         self._handles = (_Handle(self, self._left, 1), _Handle(self, self._right, -1))
 
-    def minimum_width(self) -> int:
-        return 480
-
     @property
     def is_narrow(self) -> bool:
         return self.width() < NARROW

@@ -123,7 +123,7 @@ class BlockView:
             self._fill(self._document)
         return self._document
 
-    def recolour(self) -> None:
+    def _recolour(self) -> None:
         """Colours code that has grown, unless it was done just now and took its time."""
         if not self._stale or self._document is None:
             return
@@ -134,10 +134,6 @@ class BlockView:
         self._coloured_at = time.monotonic()
         self._colouring_took = self._coloured_at - moment
         self._stale = False
-
-    @property
-    def wants_colour(self) -> bool:
-        return self._stale
 
     def position_at(self, x: float, y: float) -> int:
         """The position in the text nearest to a point."""
@@ -188,6 +184,7 @@ class BlockView:
             painter.fillRect(QRectF(self._indent(), self._gap, self.width - self._indent(), 1), look().color("border"))
             return
         if self.block.kind is BlockKind.CODE:
+            self._recolour()
             self._paint_frame(painter)
         painter.save()
         painter.translate(self._text_left(), self._text_top())
