@@ -30,10 +30,28 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One question with its context. `messages` is the path to answer, oldest first, without the system prompt."""
+    """One question with its context. `messages` is the path to answer, oldest first, without the system prompt.
+
+    `prefix` is the beginning of the answer that the model is to go on with; it is given only to providers whose
+    `continues(model)` is true.
+    """
 
     model: str
     messages: tuple[Message, ...]
     system_prompt: str = ""
     params: Mapping[str, Json] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What would go over the wire for a request, for people to read: no key is in it.
+
+    Secret header values and signatures are masked. `body` is the JSON document, or None where there is none.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Json = None

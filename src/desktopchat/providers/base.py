@@ -6,7 +6,7 @@ from typing import Protocol
 
 from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.provider import ModelInfo, ProviderConfig
-from desktopchat.domain.request import ChatRequest
+from desktopchat.domain.request import ChatRequest, Outgoing
 from desktopchat.domain.secret import Secret
 
 
@@ -33,6 +33,17 @@ class Provider(Protocol):
         kinds of the contract otherwise. Never retries. Cancelling the reading task closes the connection.
         The iterator is an async generator: whoever may stop early closes it (`contextlib.aclosing`).
         """
+        ...
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        """What `stream(request)` would send, with the key masked. Opens no connection.
+
+        Raises the `ChatError`s that `stream` raises before it sends anything.
+        """
+        ...
+
+    def continues(self, model: str) -> bool:
+        """Whether the endpoint can go on with an answer's beginning (`ChatRequest.prefix`) for this model."""
         ...
 
     async def models(self) -> list[ModelInfo]:
