@@ -78,11 +78,16 @@ def test(arguments: Arguments) -> int:
     began = time.monotonic()
     failed = [] if chosen else _failed_checks(python)
     variables = cleaned(os.environ) | ({"DESKTOPCHAT_TEST_ALL": "1"} if everything else {})
-    status = child([str(python), "-m", "pytest", *chosen], variables, ROOT)
+    status = child([str(python), "-m", "pytest", *_spread(everything, chosen), *chosen], variables, ROOT)
     checks = "checks left out" if chosen else f"checks failing: {', '.join(failed) or 'none'}"
     verdict = "OK" if status == 0 and not failed else "FAILED"
     say(f"{verdict}: {checks}; pytest ended with {status}; {time.monotonic() - began:.0f} s")
     return status or bool(failed)
+
+
+def _spread(everything: bool, chosen: Arguments) -> Arguments:
+    """Several processes for the usual run; the long tests measure memory and kill programs, so they run alone."""
+    return [] if everything or chosen else ["-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"]
 
 
 def check(arguments: Arguments) -> int:

@@ -89,6 +89,7 @@ def test_packed_answers_are_survived_however_they_are_cut(name: str, step: int) 
         ("zstd", b"(\xb5/\xfd", sentences.UNKNOWN_COMPRESSION),
         ("gzip, gzip", gzip.compress(gzip.compress(BODY)), sentences.UNKNOWN_COMPRESSION),
     ],
+    ids=["cut", "head alone", "one byte", "plain text", "brotli", "zstd", "packed twice"],
 )
 def test_wrongly_packed_answers_are_told(encoding: str, body: bytes, sentence: Sentence) -> None:
     assert says(failing(after_request(response(body, headers={"Content-Encoding": encoding}))), sentence)
