@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import display, locking, system_packages
+from tools import commonmark, display, locking, system_packages
 from tools.environment import ROOT, Environment, Level, SetUpError, cleaned, say
 
 Arguments = list[str]
@@ -72,8 +72,9 @@ def data_dir(arguments: Arguments) -> str | None:
 
 
 def test(arguments: Arguments) -> int:
-    python = prepare(Level.TEST, system_packages.TEST_PROGRAMS)
     everything = "--all" in arguments
+    python = prepare(Level.TEST, system_packages.LONG_TEST_PROGRAMS if everything else system_packages.TEST_PROGRAMS)
+    commonmark.fetch_examples(Environment())
     chosen = [argument for argument in arguments if argument != "--all"]
     began = time.monotonic()
     failed = [] if chosen else _failed_checks(python)

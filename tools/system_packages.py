@@ -51,10 +51,15 @@ LIBRARIES: Mapping[str, str] = {
 VIRTUAL_DISPLAY: Mapping[str, str] = {"Xvfb": "xvfb"}
 TEST_PROGRAMS: Mapping[str, str] = {
     **VIRTUAL_DISPLAY,
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
     "dbus-run-session": "dbus",
     "gnome-keyring-daemon": "gnome-keyring",
     "xdotool": "xdotool",
     "xwininfo": "x11-utils",
+}
+LONG_TEST_PROGRAMS: Mapping[str, str] = {
+    **TEST_PROGRAMS,
+    "php": "php-cli",
 }
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 CJK_FONT_NAMES = ("cjk", "wqy", "droidsansfallback", "arphic", "uming", "ukai", "sourcehan", "lxgw", "unifont")

@@ -1,7 +1,7 @@
 """Every way of writing an answer that breaks naive clients, over real HTTP, in pieces of one byte, seven, and whole."""
 
 import pytest
-from tests.support import breakers
+from tests.support import breakers, dialect_breakers
 from tests.support.asking import Outcome, ask, ask_often
 from tests.support.breakers import Breaker, Refusal
 from tests.support.rawserver import Peer, answering, chunk, head, raw_server, response
@@ -39,7 +39,7 @@ def play(breaker: Breaker) -> list[Outcome]:
             peer.send(waiting.pop(0))
 
     with raw_server(script) as server:
-        return ask_often(len(waiting), breaker.kind, f"{server.url}/v1", breaker.model, limits=LIMITS)
+        return ask_often(len(waiting), breaker.kind, f"{server.url}{breaker.path}", breaker.model, limits=LIMITS)
 
 
 def check(breaker: Breaker, outcome: Outcome) -> None:
@@ -56,7 +56,7 @@ def check(breaker: Breaker, outcome: Outcome) -> None:
         assert outcome.failure.code == breaker.code
 
 
-@pytest.mark.parametrize("breaker", breakers.ALL, ids=lambda breaker: breaker.name)
+@pytest.mark.parametrize("breaker", [*breakers.ALL, *dialect_breakers.ALL], ids=lambda breaker: breaker.name)
 def test_a_breaker_means_what_it_means_however_it_is_cut(breaker: Breaker) -> None:
     for outcome in play(breaker):
         check(breaker, outcome)

@@ -47,6 +47,7 @@ class Breaker:
     headers: dict[str, str] = field(default_factory=dict)
     model: str = "m"
     kind: str = "openai"
+    path: str = "/v1"
 
 
 def broken(name: str, body: bytes, error: ErrorKind, text: str = "", **more: object) -> Breaker:

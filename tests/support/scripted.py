@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from desktopchat.domain.errors import ChatError
 from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.provider import ModelInfo
-from desktopchat.domain.request import ChatRequest
+from desktopchat.domain.request import ChatRequest, Outgoing
+from desktopchat.domain.values import Json
 
 Step = StreamEvent | ChatError | Exception | asyncio.Event
 
@@ -17,6 +18,7 @@ class ScriptedProvider:
     def __init__(self, *plays: Sequence[Step]) -> None:
         self._plays = list(plays)
         self.requests: list[ChatRequest] = []
+        self.can_continue = True
         self.closed_streams = 0
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
@@ -32,6 +34,13 @@ class ScriptedProvider:
                         yield step
         finally:
             self.closed_streams += 1
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        body: Json = {"model": request.model, "messages": [message.text for message in request.messages]}
+        return Outgoing("POST", "http://scripted.invalid/", {"authorization": "Bearer ***"}, body)
+
+    def continues(self, model: str) -> bool:
+        return self.can_continue
 
     async def models(self) -> list[ModelInfo]:
         return [ModelInfo("scripted")]

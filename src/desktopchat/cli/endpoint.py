@@ -77,6 +77,7 @@ def described(kind: str, args: argparse.Namespace) -> ProviderConfig:
     known_kind(kind)
     if not args.base_url.strip() and (args.base_url or kind != DEMO_KIND):
         raise UsageError(tr("--kind {kind} needs --base-url", kind=kind))
+    check_key(kind, os.environ.get(args.key_env, "") if args.key_env else "")
     return ProviderConfig(
         name=kind,
         kind=kind,
@@ -97,6 +98,19 @@ def known_kind(kind: str) -> str:
             tr("{kind} is not a kind; there are: {kinds}", kind=repr(kind), kinds=", ".join(registry.KINDS))
         )
     return kind
+
+
+def check_key(kind: str, text: str) -> None:
+    """Raises `UsageError` for a key that cannot be one of this kind. Empty ones are somebody else's to tell of."""
+    from desktopchat.providers import registry
+    from desktopchat.settings.keys import pasted_key
+
+    if not registry.kind(kind).key_parts or not text.strip():
+        return
+    try:
+        registry.check_key(kind, pasted_key(text).key)
+    except ChatError as error:
+        raise UsageError(render(error.failure.message)) from error
 
 
 def address(kind: str, base_url: str) -> str:

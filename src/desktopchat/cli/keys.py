@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from desktopchat.cli import arguments
-from desktopchat.cli.endpoint import tidied
+from desktopchat.cli.endpoint import check_key, tidied
 from desktopchat.cli.output import FINISHED, UsageError
 from desktopchat.cli.providers import key_of
 from desktopchat.cli.running import run_with_core
@@ -46,6 +46,7 @@ def set_key(call: Call) -> int:
 
     async def work(core: Core) -> int:
         config = await core.providers.named(call.args.name)
+        check_key(config.kind, pasted.key.reveal())
         await core.providers.set_key(config.id, pasted.key, KeyPlace.KEYRING)
         backend = await core.providers.key_backend()
         call.out.say(tr("The key of {name} is in the keyring ({backend}).", name=config.name, backend=backend.name))

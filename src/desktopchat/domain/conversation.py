@@ -1,10 +1,11 @@
 """A conversation is a tree of messages with a head; nothing that was said is ever taken out of it.
 
 Regenerating or editing adds a sibling and moves the head. The path from the root to the head is what is
-shown and sent; everything beside it stays reachable through `siblings`.
+shown and sent; everything beside it stays reachable through `siblings`. What was put into the trash is still here,
+hidden, until it is taken out again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,25 +47,31 @@ class Conversation:
     head_id: str | None = None
     _messages: dict[str, Message] = field(default_factory=dict)
     _children: dict[str | None, list[str]] = field(default_factory=dict)
+    _trashed: set[str] = field(default_factory=set)
 
     @classmethod
-    def build(cls, messages: Iterable[Message], *, head_id: str | None, **fields: object) -> "Conversation":
-        """A conversation from stored messages, given in the order in which they were made."""
+    def build(
+        cls, messages: Iterable[Message], *, head_id: str | None, trashed: Collection[str] = (), **fields: object
+    ) -> "Conversation":
+        """A conversation from stored messages, given in the order in which they were made; `trashed` are hidden."""
         conversation = cls(**fields)  # type: ignore[arg-type]
         for message in messages:
             conversation._insert(message)
-        conversation.head_id = head_id if head_id in conversation._messages else None
+        conversation._trashed = conversation._messages.keys() & trashed
+        conversation.head_id = conversation._visible(head_id if head_id in conversation._messages else None)
         return conversation
 
     def __contains__(self, message_id: str) -> bool:
-        return message_id in self._messages
+        """Whether the message is here and not in the trash."""
+        return message_id in self._messages and message_id not in self._trashed
 
     def __len__(self) -> int:
+        """The number of messages, those in the trash among them: a conversation that has any is a stored one."""
         return len(self._messages)
 
     def __iter__(self) -> Iterator[Message]:
-        """All messages of all branches, in the order in which they were made."""
-        return iter(self._messages.values())
+        """The messages of all branches, in the order in which they were made, without those in the trash."""
+        return (message for key, message in self._messages.items() if key not in self._trashed)
 
     def message(self, message_id: str) -> Message:
         return self._messages[message_id]
@@ -92,7 +99,7 @@ class Conversation:
         return found[::-1]
 
     def children(self, message_id: str | None) -> list[Message]:
-        return [self._messages[child] for child in self._children.get(message_id, ())]
+        return [self._messages[child] for child in self._children.get(message_id, ()) if child not in self._trashed]
 
     def siblings(self, message_id: str) -> list[Message]:
         """The alternatives at this place, the message itself among them, oldest first."""
@@ -100,12 +107,51 @@ class Conversation:
 
     def select(self, message_id: str) -> None:
         """Makes the branch through `message_id` the current one; its newest leaf becomes the head."""
-        node = message_id
-        if node not in self._messages:
+        if message_id not in self:
             raise KeyError(message_id)
-        while below := self._children.get(node):
-            node = below[-1]
+        node = message_id
+        while below := self.children(node):
+            node = below[-1].id
         self.head_id = node
+
+    def subtree(self, message_id: str) -> list[str]:
+        """The message and everything that hangs on it, without what is in the trash already."""
+        found = [message_id]
+        for node in found:
+            found.extend(child.id for child in self.children(node))
+        return found
+
+    def trash(self, message_ids: Collection[str]) -> None:
+        """Hides messages, given with everything that hangs on them. A head among them gives way to an alternative,
+        else to what stands before."""
+        head = self.head_id
+        self._trashed.update(message_ids)
+        if head is not None and head in self._trashed:
+            self._leave(head)
+
+    def restore(self, message_ids: Collection[str], head_id: str | None) -> None:
+        """Takes messages out of the trash again, and goes to `head_id`."""
+        self._trashed.difference_update(message_ids)
+        self.head_id = self._visible(head_id)
+
+    def _leave(self, head: str) -> None:
+        """Goes from a hidden head to the nearest alternative of the hidden branch, or to its parent."""
+        node = head
+        while (parent := self._messages[node].parent_id) is not None and parent in self._trashed:
+            node = parent
+        family = self._children[parent]
+        at = family.index(node)
+        near = [child for child in (*family[:at][::-1], *family[at + 1 :]) if child not in self._trashed]
+        if near:
+            self.select(near[0])
+        else:
+            self.head_id = parent
+
+    def _visible(self, message_id: str | None) -> str | None:
+        """The message, or the nearest one before it that is not in the trash."""
+        while message_id is not None and message_id in self._trashed:
+            message_id = self._messages[message_id].parent_id
+        return message_id
 
     def _insert(self, message: Message) -> None:
         if message.id in self._messages:

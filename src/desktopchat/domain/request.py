@@ -26,6 +26,8 @@ class Limits:
     max_event_bytes: int = 16 * MIB
     max_reply_bytes: int = 16 * MIB
     max_error_bytes: int = 64 * 1024
+    joins_pieces: bool = False
+    """Whether pieces of text that arrive together may be told as one: for whoever only shows them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Base addresses as people type and paste them, made usable; and what stands behind a base address."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from desktopchat.domain.errors import ChatError, ErrorKind
@@ -16,24 +16,24 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+(%\w+)?", re.ASCII)
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _AROUND = " \t\r\n\u00a0\u3000<>\"'“”‘’`"
-_AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 
 
 def tidied(
     address: str,
     known: Iterable[str] = (),
     endings: Collection[str] = PASTED_ENDINGS,
-    schemes: Collection[str] = ("https", "http"),
+    schemes: Sequence[str] = ("https", "http"),
 ) -> str:
     """`address` without the blanks, slashes and pasted endings that it may have; its query string stays.
 
-    A missing scheme is https, or http on this computer. A bare host that is one of `known` gets the path that
+    `schemes` are the encrypted one, which a missing scheme means, and the plain one, which it means on this computer.
+    Plain WebSockets lead to no other. A bare host that is one of `known` gets the path that
     belongs to it. Raises `ChatError` `bad_request` for what cannot be an address.
     """
     text = address.translate(_INVISIBLE).strip(_AROUND)
     if not text or len(text) > LONGEST or re.search(r"[\s\x00-\x1f\x7f\\]", text):
         raise _nonsense(msg("An address begins with https:// and holds no blanks."))
-    parts = _split(_with_scheme(text), schemes)
+    parts = _split(_with_scheme(text, schemes), schemes)
     path = re.sub(r"//+", "/", parts.path)
     path = _without_endings(path.rstrip("/"), endings)
     scheme, netloc = parts.scheme.lower(), parts.netloc.lower()
@@ -47,24 +47,19 @@ def endpoint(base_url: str, path: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/{path}", parts.query, ""))
 
 
-def is_azure(base_url: str) -> bool:
-    """Whether this is Azure OpenAI, which takes its key in a header of its own."""
-    return (urlsplit(base_url).hostname or "").endswith(_AZURE)
-
-
-def _with_scheme(text: str) -> str:
+def _with_scheme(text: str, schemes: Sequence[str]) -> str:
     if _SCHEME.match(text):
         return text
     text = text.removeprefix("//")
     host = urlsplit(f"//{text}").netloc
     if is_loopback(f"//{host}"):
-        return f"http://{text}"
+        return f"{schemes[-1]}://{text}"
     if not re.search(r"[.:]", host):
         raise _nonsense(msg("“{name}” is not a host name. An address looks like https://example.com/v1.", name=host))
-    return f"https://{text}"
+    return f"{schemes[0]}://{text}"
 
 
-def _split(text: str, schemes: Collection[str]) -> SplitResult:
+def _split(text: str, schemes: Sequence[str]) -> SplitResult:
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
@@ -72,8 +67,14 @@ def _split(text: str, schemes: Collection[str]) -> SplitResult:
         raise _nonsense(msg("Check the host and the port; a port is a number up to 65535.")) from error
     if parts.scheme.lower() not in schemes:
         raise _nonsense(
-            msg("It begins with {scheme}://, but this kind of provider needs https://.", scheme=parts.scheme)
+            msg(
+                "It begins with {scheme}://, but this kind of provider needs {needed}://.",
+                scheme=parts.scheme,
+                needed=schemes[0],
+            )
         )
+    if parts.scheme.lower() == "ws" and not is_loopback(text):
+        raise _nonsense(msg("It begins with ws://, which is not encrypted. Use wss:// for other computers than this."))
     if parts.username is not None or parts.password is not None:
         raise _nonsense(msg("It holds a user name or a password. Leave them out, and enter the key in its own field."))
     if not _is_host(host) or port == 0:

@@ -38,12 +38,15 @@ class Collector:
     def text(self, piece: str) -> Iterator[StreamEvent]:
         """A piece of the answer, which may hold thoughts in `<think>` tags."""
         if not piece:
-            return
+            return iter(())
         self.pieces += 1
         if self._mode is TextMode.WHOLE_SO_FAR:
-            yield from self._replace(repaired(piece))
-        else:
-            yield from self._split(self._text_joiner.feed(piece))
+            return self._replace(repaired(piece))
+        text = self._text_joiner.feed(piece)
+        if text and self._splitter.only_answer and self._bytes + 4 * len(text) <= self._max_bytes:
+            self._bytes += _size(text)
+            return iter((TextDelta(text),))  # nearly always: no tag can come and no limit is near
+        return self._split(text)
 
     def reasoning(self, piece: str) -> Iterator[StreamEvent]:
         """A piece of what the model thinks, from a field of its own."""

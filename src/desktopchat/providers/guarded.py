@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.provider import ModelInfo
-from desktopchat.domain.request import ChatRequest
+from desktopchat.domain.request import ChatRequest, Outgoing
 from desktopchat.providers.base import Provider
 from desktopchat.transports.foreign import cleaned_errors
 
@@ -21,6 +21,13 @@ class Guarded:
             async with aclosing(self._inner.stream(request)) as events:  # type: ignore[type-var]
                 async for event in events:
                     yield event
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        with cleaned_errors():
+            return self._inner.outgoing(request)
+
+    def continues(self, model: str) -> bool:
+        return self._inner.continues(model)
 
     async def models(self) -> list[ModelInfo]:
         with cleaned_errors():

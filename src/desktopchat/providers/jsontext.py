@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import cast
 
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.values import Json
@@ -12,6 +13,8 @@ MAX_NUMBER = 2**53
 _DECODER = json.JSONDecoder(parse_constant=lambda _name: None)
 """One for all: `json.loads` would build another for every call that has an option."""
 
+_BLANKS = " \t\r\n"
+
 
 def parse(text: str | bytes) -> Json:
     """The value in `text`. Raises ValueError for anything that is not JSON, is nested too deep, or is not UTF-8.
@@ -20,11 +23,19 @@ def parse(text: str | bytes) -> Json:
     """
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text), "surrogatepass")
+    text = text.strip(_BLANKS)
     try:
-        value: Json = _DECODER.decode(text)
+        value, end = _DECODER.raw_decode(text)  # `decode` would look for blanks twice with regular expressions
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    return value
+    if end != len(text):
+        raise ValueError("something stands behind the value")
+    return cast(Json, value)
+
+
+def first_value(text: str, start: int) -> tuple[Json, int]:
+    """The value that begins at `start`, and where it ends. Raises ValueError where there is none."""
+    return _DECODER.raw_decode(text, start)
 
 
 def object_of(value: Json) -> dict[str, Json]:

@@ -1,6 +1,7 @@
-"""The error codes of OpenAI and of the vendors that speak its dialect. Data only."""
+"""The error codes of OpenAI and of the vendors that speak its dialects. Data only."""
 
 from desktopchat.domain.errors import ErrorKind
+from desktopchat.providers.spark_codes import CODES as SPARK_CODES
 from desktopchat.providers.vendor_errors import ErrorTable
 
 _OPENAI = {
@@ -39,6 +40,28 @@ _OPENAI = {
     "service_unavailable_error": ErrorKind.OVERLOADED,
     "unavailable_error": ErrorKind.OVERLOADED,
     "capacity_exceeded": ErrorKind.OVERLOADED,
+    # of the Responses API, inside streams
+    "invalid_prompt": ErrorKind.BAD_REQUEST,
+    "vector_store_timeout": ErrorKind.TIMEOUT,
+    "image_content_policy_violation": ErrorKind.CONTENT_FILTERED,
+    **dict.fromkeys(
+        (
+            "invalid_image",
+            "invalid_image_format",
+            "invalid_base64_image",
+            "invalid_image_url",
+            "invalid_image_mode",
+            "image_too_large",
+            "image_too_small",
+            "image_parse_error",
+            "image_file_too_large",
+            "image_file_not_found",
+            "unsupported_image_media_type",
+            "empty_image_file",
+            "failed_to_download_image",
+        ),
+        ErrorKind.FILE_REJECTED,
+    ),
 }
 
 _ZHIPU = {
@@ -55,16 +78,7 @@ _ZHIPU = {
     **dict.fromkeys(("1308", "1309", "1310", "1311", "1312", "1313"), ErrorKind.QUOTA),
 }
 
-_SPARK_HTTP = {
-    **dict.fromkeys(("10003", "10004", "10005", "10163"), ErrorKind.BAD_REQUEST),
-    **dict.fromkeys(("10006", "10007", "11202", "11203"), ErrorKind.RATE_LIMITED),
-    **dict.fromkeys(("10008", "10009", "10010", "10011", "10012"), ErrorKind.OVERLOADED),
-    **dict.fromkeys(("10110", "10222", "10223"), ErrorKind.OVERLOADED),
-    **dict.fromkeys(("10013", "10014", "10019"), ErrorKind.CONTENT_FILTERED),
-    **dict.fromkeys(("10015", "10016"), ErrorKind.PERMISSION),
-    "10404": ErrorKind.NOT_FOUND,
-    "10907": ErrorKind.CONTEXT_LENGTH,
-    **dict.fromkeys(("11200", "11201"), ErrorKind.QUOTA),
-}
+_SPARK_HTTP = {code: row.kind for code, row in SPARK_CODES.items() if row.kind is not ErrorKind.NETWORK}
+"""Over HTTP, Spark's codes come in bodies and frames; those of its WebSockets' handshake do not."""
 
 OPENAI_ERRORS = ErrorTable({**_OPENAI, **_ZHIPU, **_SPARK_HTTP})

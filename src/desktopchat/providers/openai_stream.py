@@ -3,7 +3,7 @@
 What each tolerance is for is said where it is; the shapes were all seen on real servers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from desktopchat.domain.errors import ChatError, ErrorKind
@@ -13,8 +13,15 @@ from desktopchat.domain.text import msg
 from desktopchat.domain.values import Json
 from desktopchat.providers.collecting import Collector
 from desktopchat.providers.jsontext import count_of, list_of, object_of, parse, string_of
+from desktopchat.providers.plain_chunks import RARE_REASONING, REASONING, Surroundings, only_text
 from desktopchat.providers.toolcalls import ToolCallAssembler
-from desktopchat.providers.vendor_errors import READ_FOR_DETAIL, Complaint, ErrorTable, complaint_in, error_in_stream
+from desktopchat.providers.vendor_errors import (
+    READ_FOR_DETAIL,
+    Complaint,
+    ErrorTable,
+    complaint_in,
+    error_in_stream,
+)
 from desktopchat.transports.foreign import clean_detail, failed
 from desktopchat.transports.sse import SSEEvent
 
@@ -36,8 +43,6 @@ FINISH_REASONS: Mapping[str, FinishReason] = {
 
 FAULTS = frozenset({"error", "network_error", "insufficient_system_resource"})
 NO_REASON = frozenset({"", "null", "none"})
-REASONING = ("reasoning_content", "reasoning", "thinking")
-RARE_REASONING = frozenset({*REASONING, "reasoning_details"})
 HEARTBEATS = frozenset({"ping", "heartbeat", "keep-alive", "keepalive"})
 
 
@@ -52,21 +57,26 @@ class Pieces(NamedTuple):
 class ChatCompletionReader:
     """One per answer. `frame` takes the events of a stream, `document` a whole body; `close` tells the end.
 
-    `ended` is set by a finish reason or `[DONE]`, `done` by `[DONE]` alone.
+    `ended` is set by a finish reason or `[DONE]`, `done` by `[DONE]` alone. `translated` makes a completion of every
+    JSON value first, for dialects that say the same in another form.
     """
 
-    def __init__(self, collector: Collector, errors: ErrorTable) -> None:
+    def __init__(
+        self, collector: Collector, errors: ErrorTable, translated: Callable[[Json], Json] = lambda value: value
+    ) -> None:
         self.request_id: str | None = None
         self.ended = False
         self.done = False
         self.frames = 0
         self._collector = collector
         self._errors = errors
+        self._translated = translated
         self._calls = ToolCallAssembler()
         self._usage = Usage()
         self._reason: FinishReason | None = None
         self._refused = False
         self._came_as_delta = False
+        self._around = Surroundings()
 
     @property
     def pieces(self) -> int:
@@ -76,10 +86,26 @@ class ChatCompletionReader:
     def frame(self, event: SSEEvent) -> Iterator[StreamEvent]:
         """Yields what an event of the stream says; raises the error it reports, after what it says besides."""
         data = event.data.strip()
+        if event.type == "message" and not self.done and (text := self._around.text_in(data)):
+            return self._only(text)
         if data.startswith("[DONE]"):
             self.ended = self.done = True
         elif data and event.type.lower() not in HEARTBEATS:
-            yield from self._chunk(self._parsed(event, data), is_error=event.type == "error")
+            return self._read(event, data)
+        return iter(())
+
+    def _read(self, event: SSEEvent, data: str) -> Iterator[StreamEvent]:
+        sent = self._parsed(event, data)
+        chunk = self._translated(sent)
+        if event.type == "message" and not self.done and (text := only_text(chunk)):
+            self._around = Surroundings.of(text, data) if chunk is sent else self._around
+            return self._only(text)
+        return self._chunk(chunk, is_error=event.type == "error")
+
+    def _only(self, text: str) -> Iterator[StreamEvent]:
+        self.frames += 1
+        self._came_as_delta = True
+        return self._collector.text(text)
 
     def document(self, body: bytes) -> Iterator[StreamEvent]:
         """Yields what a whole JSON body says: a completion, or an error that came with status 200."""
@@ -89,6 +115,7 @@ class ChatCompletionReader:
             raise _undecodable(_start_of(body)) from error
         if isinstance(document, list):
             document = next((item for item in document if isinstance(item, dict)), None)
+        document = self._translated(document)
         yield from self._chunk(document, is_error=False)
         if not list_of(object_of(document).get("choices")):
             raise _undecodable(_start_of(body))
@@ -187,7 +214,7 @@ class ChatCompletionReader:
         """Counts stand at the top level, in the choice (Moonshot) or in `x_groq`; each replaces the one before."""
         for place in (chunk, *list_of(chunk.get("choices")), chunk.get("x_groq")):
             if isinstance(place, dict) and isinstance(found := place.get("usage"), dict):
-                usage = _usage_of(found, self._usage)
+                usage = usage_of(found, self._usage)
                 if usage != self._usage:
                     self._usage = usage
                     yield UsageReport(usage)
@@ -248,7 +275,9 @@ def _flattened(value: Json, depth: int = 3) -> str:
     return _flattened(fields.get("text") or fields.get("content"), depth - 1) if fields else ""
 
 
-def _usage_of(fields: dict[str, Json], before: Usage) -> Usage:
+def usage_of(fields: dict[str, Json], before: Usage) -> Usage:
+    """The counts in a `usage` object of any of OpenAI's dialects; what it leaves out is as `before`."""
+
     def count(*names: str, within: dict[str, Json] = fields) -> int | None:
         return next((n for name in names if (n := count_of(within.get(name))) is not None), None)
 

@@ -13,12 +13,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from desktopchat.domain.errors import ChatError, ErrorKind
-from desktopchat.domain.events import ResponseStarted, StreamEvent
+from desktopchat.domain.events import ReasoningDelta, ResponseStarted, StreamEvent, TextDelta
 from desktopchat.domain.request import Limits
 from desktopchat.domain.text import msg
+from desktopchat.providers.plain_text import Look, TextAsEvents, first_look
 from desktopchat.providers.vendor_errors import first_words
 from desktopchat.transports.clock import ContentClock
 from desktopchat.transports.foreign import clean_detail, failed
+from desktopchat.transports.ndjson import NDJSONDecoder
 from desktopchat.transports.sse import SSEDecoder, SSEEvent
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ DRAIN_S = 0.1
 HEAD_BYTES = 8192
 SHOWN_CHARS = 300
 """So little of the head that a key which is cut at its end is not in it."""
+JSON_LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
 BLANKS = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
 
@@ -66,6 +69,8 @@ class Exchange:
     reader: Reader
     refusal: "Callable[[HttpReply, bytes], ChatError]"
     """Makes the error of a response whose status is not 2xx."""
+    takes_text: bool = False
+    """Whether an answer may be nothing but its text. It is complete when its framing in HTTP says so."""
 
 
 async def answer(exchange: Exchange) -> AsyncIterator[StreamEvent]:
@@ -92,20 +97,46 @@ async def answer(exchange: Exchange) -> AsyncIterator[StreamEvent]:
 
 async def _read(reply: "HttpReply", exchange: Exchange) -> AsyncIterator[StreamEvent]:
     """Everything up to the end of the body; raises unless the answer is complete then."""
-    framing = _Framing(reply.media_type, exchange)
+    framing = _Framing(reply, exchange)
     started = False
+    together = joined if exchange.limits.joins_pieces else iter
     async for chunk in reply.chunks():
         if not started:
             started = True
             yield ResponseStarted(request_id=reply.request_id or "")
         pieces = exchange.reader.pieces
-        for event in framing.feed(chunk):
+        for event in together(framing.feed(chunk)):
             yield event
         _tell(exchange, exchange.reader.pieces > pieces)
     for event in framing.finish():
         yield event
     if not exchange.reader.ended or not exchange.reader.frames:
         raise framing.unended()
+
+
+def joined(events: Iterator[StreamEvent]) -> Iterator[StreamEvent]:
+    """The same events with neighbouring pieces of text, or of reasoning, made one. An error comes last, as before."""
+    kind: type[TextDelta | ReasoningDelta] = TextDelta
+    pieces: list[str] = []
+    failure: ChatError | None = None
+    try:
+        for event in events:
+            if isinstance(event, kind):
+                pieces.append(event.text)
+                continue
+            if pieces:
+                yield kind("".join(pieces))
+                pieces = []
+            if isinstance(event, TextDelta | ReasoningDelta):
+                kind, pieces = type(event), [event.text]
+            else:
+                yield event
+    except ChatError as error:
+        failure = error
+    if pieces:
+        yield kind("".join(pieces))
+    if failure is not None:
+        raise failure
 
 
 def _tell(exchange: Exchange, has_content: bool) -> None:
@@ -134,14 +165,38 @@ class _Form(Enum):
     PAGE = "page"
 
 
+class _LinesAsEvents:
+    """Newline-delimited JSON for readers that know events: a line is the data of one."""
+
+    stray = b""
+
+    def __init__(self, max_line_bytes: int) -> None:
+        self._lines = NDJSONDecoder(max_line_bytes)
+
+    def feed(self, data: bytes) -> list[SSEEvent]:
+        return [SSEEvent("message", line) for line in self._lines.feed(data)]
+
+    def flush(self) -> SSEEvent | None:
+        line = self._lines.flush()
+        return None if line is None else SSEEvent("message", line, unfinished=True)
+
+
 class _Framing:
     """Decides from media type and first byte what a body is, and hands its parts to the reader."""
 
-    def __init__(self, media_type: str, exchange: Exchange) -> None:
-        self._is_event_stream = media_type == "text/event-stream"
+    def __init__(self, reply: "HttpReply", exchange: Exchange) -> None:
+        limits, media_type = exchange.limits, reply.media_type
+        self._is_stream = media_type == "text/event-stream" or media_type in JSON_LINES
         self._reader = exchange.reader
         self._clock = exchange.clock
-        self._sse = SSEDecoder(exchange.limits.max_line_bytes, exchange.limits.max_event_bytes)
+        self._decoder: SSEDecoder | _LinesAsEvents | TextAsEvents = (
+            _LinesAsEvents(limits.max_line_bytes)
+            if media_type in JSON_LINES
+            else SSEDecoder(limits.max_line_bytes, limits.max_event_bytes)
+        )
+        self._takes_text = exchange.takes_text and media_type not in JSON_LINES
+        self._is_json = media_type.endswith("json")
+        self._ends_well = reply.says_where_it_ends
         self._most = exchange.limits.max_event_bytes
         self._form = _Form.UNKNOWN
         self._head = bytearray()
@@ -159,17 +214,21 @@ class _Framing:
             chunk = bytes(self._body)
             self._body.clear()
         if self._form is _Form.EVENTS:
-            for event in self._sse.feed(chunk):
+            for event in self._decoder.feed(chunk):
                 yield from self._reader.frame(event)
         elif self._form is _Form.DOCUMENT:
             self._grow(chunk)
 
     def finish(self) -> Iterator[StreamEvent]:
         """At the end of the body: a whole document, or an event that only lacks its blank line."""
+        if self._form is _Form.UNKNOWN and self._takes_text and self._body.strip(BLANKS):
+            yield from self._short_text()
         if self._form is _Form.EVENTS:
             yield from self._last_event()
-            if not self._reader.frames and not self._reader.ended and self._looks_like_document():
-                yield from self._reader.document(bytes(self._head))
+            if isinstance(self._decoder, TextAsEvents):
+                self._reader.ended = self._reader.ended or self._ends_well
+            if not self._reader.ended:
+                yield from self._stray_document()
         elif self._form is _Form.DOCUMENT:
             yield from self._reader.document(bytes(self._body))
 
@@ -184,13 +243,34 @@ class _Framing:
 
     def _recognised(self, body: bytes) -> _Form:
         start = body.removeprefix(BOM).lstrip(BLANKS)
-        if self._is_event_stream:
+        if self._takes_text:
+            return self._recognised_or_text(start)
+        if self._is_stream:
             return _Form.EVENTS
         if not start or BOM.startswith(start):
             return _Form.UNKNOWN
         if start.startswith((b"{", b"[")):
             return _Form.DOCUMENT
         return _Form.PAGE if start.startswith(b"<") else _Form.EVENTS
+
+    def _recognised_or_text(self, start: bytes) -> _Form:
+        """As `_recognised`, for those who take text: it is text unless it begins like something else."""
+        if self._is_json and start.startswith((b"{", b"[")):
+            return _Form.DOCUMENT
+        match None if BOM.startswith(start) else first_look(start):
+            case None:
+                return _Form.UNKNOWN
+            case Look.PAGE:
+                return _Form.PAGE
+            case Look.TEXT:
+                self._decoder = TextAsEvents()
+        return _Form.EVENTS
+
+    def _short_text(self) -> Iterator[StreamEvent]:
+        """A text that ended before it could be told from something else."""
+        self._form, self._decoder = _Form.EVENTS, TextAsEvents()
+        for event in self._decoder.feed(bytes(self._body)):
+            yield from self._reader.frame(event)
 
     def _forget_blanks(self) -> None:
         """Blank lines in front of an answer say that the server still lives, and nothing else."""
@@ -210,7 +290,7 @@ class _Framing:
 
     def _last_event(self) -> Iterator[StreamEvent]:
         """An event that was cut off is worth something only if it is whole."""
-        last = self._sse.flush()
+        last = self._decoder.flush()
         if last is None:
             return
         try:
@@ -219,8 +299,17 @@ class _Framing:
             if error.kind is not ErrorKind.PROTOCOL:
                 raise
 
-    def _looks_like_document(self) -> bool:
-        return bytes(self._head).lstrip(BOM + BLANKS).startswith(b"{") and len(self._head) < HEAD_BYTES
+    def _stray_document(self) -> Iterator[StreamEvent]:
+        """Bare JSON between or instead of the events: a whole answer in one piece, or Gemini's word for a fault."""
+        stray = self._decoder.stray
+        if not stray.lstrip().startswith((b"{", b"[")):
+            return
+        try:
+            yield from self._reader.document(stray)
+        except ChatError as error:
+            if self._reader.frames and error.kind is ErrorKind.PROTOCOL:
+                return  # a line that a cut left behind
+            raise
 
 
 def _told_as_cut(error: ChatError, reader: Reader) -> ChatError:
@@ -253,7 +342,8 @@ def _page(title: str) -> ChatError:
         ErrorKind.PROTOCOL,
         msg("The server sent a web page instead of an answer."),
         hint=msg(
-            "Check the address: it often has to end in /v1. In hotels and offices, a login page may be in between."
+            "Check the address and the kind of the provider; for OpenAI's kind the address often ends in /v1. In hotels "
+            "and offices, a login page may be in between."
         ),
         detail=title,
     )

@@ -33,6 +33,11 @@ class ThinkSplitter:
         self._place = _Place.BEFORE
         self._held = ""
 
+    @property
+    def only_answer(self) -> bool:
+        """Whether everything from now on is answer, as it is."""
+        return self._place is _Place.ANSWER
+
     def feed(self, text: str) -> Split:
         if self._place is _Place.ANSWER:
             return Split("", text)

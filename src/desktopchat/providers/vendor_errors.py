@@ -26,12 +26,13 @@ OKAY_CODES = frozenset({"", "0", "200", "ok", "success"})
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """An error as the server words it; everything may be empty."""
+    """An error as the server words it; everything may be empty. `retry_after` is in seconds."""
 
     message: str = ""
     code: str = ""
     type: str = ""
     request_id: str = ""
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,12 @@ def judged(complaint: Complaint, status: int | None, table: ErrorTable) -> Error
     """The kind of an error; `status` is None for one inside a stream that began well."""
     from desktopchat.transports.errors import kind_for_status
 
-    if kind := table.kind_of(complaint):
-        return kind
+    known = table.kind_of(complaint)
+    if known not in (None, ErrorKind.BAD_REQUEST):
+        return known
     if status is None:
         status = _status_in(complaint.code)
-    kind = ErrorKind.OVERLOADED if status is None else kind_for_status(status)
+    kind = known or (ErrorKind.OVERLOADED if status is None else kind_for_status(status))
     if status is None or kind is ErrorKind.BAD_REQUEST:
         return _kind_of_words(complaint.message) or kind
     return kind
@@ -109,7 +111,7 @@ def judged(complaint: Complaint, status: int | None, table: ErrorTable) -> Error
 def error_in_stream(complaint: Complaint, table: ErrorTable, request_id: str | None) -> ChatError:
     """The error for an error object where an answer should be."""
     kind = judged(complaint, None, table)
-    return _error(kind, complaint, table, retry_after=_retry_after_in(complaint.message), request_id=request_id)
+    return _error(kind, complaint, table, retry_after=_retry_after_of(complaint), request_id=request_id)
 
 
 def error_for_status(
@@ -127,7 +129,7 @@ def error_for_status(
         hint = table.hints.get(kind, general.hint)
         retry_after = general.retry_after
         if retry_after is None and kind is ErrorKind.RATE_LIMITED:
-            retry_after = _retry_after_in(complaint.message)
+            retry_after = _retry_after_of(complaint)
         return ChatError(replace(general, hint=hint, retry_after=retry_after))
     return _error(
         kind,
@@ -216,14 +218,20 @@ _WORDS: tuple[tuple[re.Pattern[str], ErrorKind], ...] = (
     (
         re.compile(
             r"context.{0,20}(length|window|size)|maximum context|prompt is too long|too many (input )?tokens"
-            r"|input (is|length).{0,20}too long|range of input length|exceeds? the (available )?context",
+            r"|input (is|length).{0,20}too long|input token count.{0,40}exceeds|range of input length"
+            r"|exceeds? the (available )?context",
             re.IGNORECASE,
         ),
         ErrorKind.CONTEXT_LENGTH,
     ),
-    (re.compile(r"insufficient.{0,8}(quota|balance|credit)|exceeded your current quota", re.I), ErrorKind.QUOTA),
+    (
+        re.compile(
+            r"insufficient.{0,8}(quota|balance|credit)|exceeded your current quota|(credit )?balance is too low", re.I
+        ),
+        ErrorKind.QUOTA,
+    ),
     (re.compile(r"inappropriate content|content (management )?policy", re.I), ErrorKind.CONTENT_FILTERED),
-    (re.compile(r"(invalid|incorrect|wrong) api[ -_]?key", re.I), ErrorKind.AUTH),
+    (re.compile(r"(invalid|incorrect|wrong) api[ -_]?key|api key not valid", re.I), ErrorKind.AUTH),
     (re.compile(r"model\b.{0,80}\b(not found|not exist|does not exist|unknown)", re.I), ErrorKind.NOT_FOUND),
     (re.compile(r"rate limit|too many requests", re.I), ErrorKind.RATE_LIMITED),
     (re.compile(r"file parsing in progress", re.I), ErrorKind.FILE_PROCESSING),
@@ -240,11 +248,22 @@ def _nested(document: dict[str, Json]) -> Complaint | None:
     if isinstance(error, dict):
         code = wording(error.get("code"))
         message = _message(error) or _message({k: v for k, v in document.items() if k != "error"})
-        kind = string_of(error.get("type")) or string_of(error.get("status"))
+        kind = string_of(error.get("type"))
+        if not kind and (status := string_of(error.get("status"))):
+            return _from_google(error, message, status)
         return Complaint(message, code, kind) if message or code or kind else None
     if isinstance(error, str) and error.strip():
         return Complaint(_message({k: v for k, v in document.items() if k != "error"}) or error.strip(), "", "")
     return Complaint() if error is True else None
+
+
+def _from_google(error: dict[str, Json], message: str, status: str) -> Complaint:
+    """`google.rpc.Status`: the reason of an `ErrorInfo` says more than the status; its `code` is the HTTP status."""
+    details = [fields for detail in list_of(error.get("details")) if (fields := object_of(detail))]
+    reason = next(filter(None, (string_of(detail.get("reason")) for detail in details)), "")
+    delay = next(filter(None, (string_of(detail.get("retryDelay")) for detail in details)), "")
+    known = re.fullmatch(r"(\d{1,6}(?:\.\d{1,9})?)s", delay)
+    return Complaint(message, reason or status, status, retry_after=float(known[1]) if known else None)
 
 
 def _flat(document: dict[str, Json]) -> Complaint | None:
@@ -297,9 +316,13 @@ def _status_in(code: str) -> int | None:
     return int(code) if code.isascii() and code.isdigit() and len(code) == 3 and int(code) >= 400 else None
 
 
+def _retry_after_of(complaint: Complaint) -> float | None:
+    return _retry_after_in(complaint.message) if complaint.retry_after is None else complaint.retry_after
+
+
 def _retry_after_in(message: str) -> float | None:
-    """Groq says "try again in 5.289s" (or `1m2.5s`, `300ms`) in its sentence only."""
-    found = re.search(r"try again in (?:(\d{1,3})m)?(?:(\d{1,5}(?:\.\d{1,6})?)(ms|s)\b)", message)
+    """Groq says "try again in 5.289s" (or `1m2.5s`, `300ms`) in its sentence only, Google "retry in 5.289s"."""
+    found = re.search(r"(?:try again|retry) in (?:(\d{1,3})m)?(?:(\d{1,5}(?:\.\d{1,6})?)(ms|s)\b)", message)
     if not found:
         return None
     seconds = float(found[2]) / (1000 if found[3] == "ms" else 1)

@@ -108,7 +108,7 @@ class BlockStream:
         tokens = block_tokens("".join(lines), references)
         complete = len(lines) - (not text.endswith("\n") and bool(lines) and not lines[-1].endswith("\n"))
         cut = Cut(len(lines), tokens, []) if at_end else find_cut(tokens, complete, self._resumed)
-        if cut is None and self._weight() > MOST_CHARS * (2 if _is_list(tokens) else 1):
+        if cut is None and not _is_code(tokens) and self._weight() > MOST_CHARS * (2 if _is_list(tokens) else 1):
             return self._close_by_force()
         if cut is None:
             self._tail = flatten(tokens, source, references, self._resumed)
@@ -161,7 +161,7 @@ class BlockStream:
         """Takes up the link definitions among closed `tokens`; returns the earlier blocks that have waited for them."""
         pieces: dict[int, _Piece] = {}
         for token in tokens:
-            label = str(token.meta["id"]) if token.type == "definition" else ""
+            label = str(token.meta["id"]) if token.type in ("definition", "footnote_open") else ""
             if label and label not in self._references:
                 self._references[label] = references[label]
                 pieces.update({piece.first: piece for piece in self._waiting.pop(label, ())})
@@ -183,12 +183,12 @@ class BlockStream:
     def _remember(self, text: str, count: int) -> None:
         if "[" not in text:
             return
-        from markdown_it.common.utils import normalizeReference
+        from desktopchat.render.footnotes import reference_key
 
         offset = self._offset - len(self._prefix)
         piece = _Piece(self._count, count, text, offset, self._blank_before, self._resumed)
         for label in {
-            normalizeReference(found) for found in _LABEL.findall(text, 0, text.rfind("]") + 1)
+            reference_key(found) for found in _LABEL.findall(text, 0, text.rfind("]") + 1)
         } - self._references.keys():
             self._waiting.setdefault(label, []).append(piece)
 
@@ -202,6 +202,11 @@ def parse(text: str) -> list[Block]:
     for index, block in (*first.revised, *last.revised):
         blocks[index] = block
     return blocks
+
+
+def _is_code(tokens: "list[Token]") -> bool:
+    """Whether it begins with code: that is closed in slices of its own, and costs the parser little."""
+    return bool(tokens) and tokens[0].type == "fence"
 
 
 def _is_list(tokens: "list[Token]") -> bool:

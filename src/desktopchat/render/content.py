@@ -28,7 +28,9 @@ class Style(IntFlag):
     IMAGE = 16
     """Stands for an image that is not loaded: its description and its host."""
     FORMULA = 32
-    """The source of a formula with the signs around it."""
+    """The source of a formula with the signs around it: a run of its own."""
+    NOTE = 64
+    """The mark of a footnote, in the text or before what the note says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import accumulate
 from urllib.parse import unquote, urlsplit
 
 from markdown_it.token import Token
@@ -24,6 +25,7 @@ from desktopchat.render.content import (
     slices,
 )
 from desktopchat.render.markdown import fill_inline, inline_token
+from desktopchat.render.tasks import DONE
 
 CODE_SLICE_CHARS = 4 * SLICE_CHARS
 DENSE_SLICE_CHARS = 1_500
@@ -97,7 +99,7 @@ def flatten(
         try:
             fill_inline([t for t in group if t.type == "inline" and not _is_long(t)], references)
             found = list(_Walk(source, references, resumed).blocks(group))
-            lost = _loses_words(source.text(first, last), found, group)
+            lost = group[0].type != "fence" and _loses_words(source.text(first, last), found, group)
         except RecursionError:
             lost = True
         if lost:
@@ -143,6 +145,7 @@ class _Walk:
         self._references = references
         self._resumed = resumed
         self._levels: list[Level] = []
+        self._mark: Spans = ()
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
         i = 0
@@ -161,7 +164,7 @@ class _Walk:
             case "bullet_list_open" | "ordered_list_open" | "blockquote_open":
                 self._levels.append(self._opened(token))
             case "list_item_open":
-                self._levels.append(Level("item", marker=self._marker()))
+                self._levels.append(Level("item", marker=self._marker(token)))
             case "list_item_close":
                 yield from self._empty_item(token)
                 self._levels.pop()
@@ -173,10 +176,19 @@ class _Walk:
                 yield from self._code(token)
             case "formula_block":
                 yield from self._formula(token)
+            case "footnote_open":
+                yield from self._note(token, following)
             case "hr":
                 yield self._block(BlockKind.RULE, token.map)
             case _:
                 pass  # closings and definitions show nothing
+
+    def _note(self, token: Token, following: Token) -> Iterator[Block]:
+        """The mark stands before the first paragraph, or alone where there is none."""
+        self._mark = (Span(f"[{token.content}] ", Style.NOTE),)
+        if following.type != "paragraph_open":
+            yield replace(self._block(BlockKind.PARAGRAPH, token.map), spans=self._mark)
+            self._mark = ()
 
     def _opened(self, token: Token) -> Level:
         kind = token.type.removesuffix("_open")
@@ -193,13 +205,15 @@ class _Walk:
     def _goes_on(self, kind: str) -> bool:
         return not self._levels and self._resumed is not None and self._resumed.kind == kind
 
-    def _marker(self) -> str:
-        level = self._levels[-1]
+    def _marker(self, item: Token) -> str:
+        level, task = self._levels[-1], str(item.meta.get("task", ""))
         if level.number is None:
+            if task:
+                return task
             depth = sum(other.kind == "bullet_list" for other in self._levels)
             return "•◦▪"[min(depth, 3) - 1]
         level.number += 1
-        return f"{level.number - 1}."
+        return f"{level.number - 1}. {task}".rstrip()
 
     def _empty_item(self, token: Token) -> Iterator[Block]:
         if not self._levels[-1].used:
@@ -225,15 +239,16 @@ class _Walk:
         kind = BlockKind.HEADING if opening.type == "heading_open" else BlockKind.PARAGRAPH
         level = int(opening.tag[1]) if kind is BlockKind.HEADING else 0
         goes_on = self._goes_on("paragraph")
+        mark, self._mark = self._mark, ()
         if not _is_long(inline):
             block = self._block(kind, opening.map)
-            yield replace(block, spans=spans_of(inline), level=level, continues=goes_on)
+            yield replace(block, spans=mark + spans_of(inline), level=level, continues=goes_on)
             return
         limit = DENSE_SLICE_CHARS if _is_dense(inline.content) else SLICE_CHARS
         for number, piece in enumerate(slices(inline.content, limit)):
             block = self._block(kind, opening.map)
             spans = self._spans(piece.removesuffix("\n"))
-            yield replace(block, spans=spans, level=level, continues=number > 0 or goes_on)
+            yield replace(block, spans=spans if number else mark + spans, level=level, continues=number > 0 or goes_on)
 
     def _spans(self, text: str) -> Spans:
         if _has_many_brackets(text):
@@ -247,19 +262,32 @@ class _Walk:
 
     def _code(self, token: Token) -> Iterator[Block]:
         language = token.info.strip().split(maxsplit=1)[0] if token.info.strip() else ""
-        for number, piece in enumerate(slices(token.content.removesuffix("\n"), CODE_SLICE_CHARS)):
-            block = self._block(BlockKind.CODE, token.map)
-            yield replace(
-                block, code=piece.removesuffix("\n"), language=language, continues=number > 0 or self._goes_on("fence")
-            )
+        goes_on = self._goes_on("fence")
+        pieces = list(slices(token.content.removesuffix("\n"), CODE_SLICE_CHARS))
+        lines = list(accumulate((piece.count("\n") for piece in pieces), initial=int(token.type == "fence")))
+        lines[0] = int(goes_on)  # the opening line belongs to the first slice, or was shown with an earlier one
+        for number, piece in enumerate(pieces):
+            block = self._slice(BlockKind.CODE, token, lines[number], lines[number + 1], number == len(pieces) - 1)
+            code, continues = piece.removesuffix("\n"), number > 0 or goes_on
+            yield replace(block, code=code, language=language, continues=continues)
+
+    def _slice(self, kind: BlockKind, token: Token, first: int, end: int, is_last: bool) -> Block:
+        """A block for the lines from `first` to before `end`, counted from where `token` begins."""
+        block = self._block(kind, token.map)
+        if token.map is None:
+            return block
+        start, stop = self._source.position(token.map[0] + first), self._source.position(token.map[0] + end)
+        return replace(block, start=start, end=block.end if is_last else stop)
 
     def _table(self, tokens: Sequence[Token]) -> Iterator[Block]:
         goes_on = self._goes_on("table")
         rows = list(_rows(tokens))[goes_on:]
         aligns = tuple(_align(t) for t in tokens if t.type == "th_open")
         for at in range(0, len(rows), SLICE_ROWS):
+            first = at + 1 + goes_on if at or goes_on else 0  # below the header is a line that shows nothing
+            is_last = at + SLICE_ROWS >= len(rows)
             yield replace(
-                self._block(BlockKind.TABLE, tokens[0].map),
+                self._slice(BlockKind.TABLE, tokens[0], first, at + SLICE_ROWS + 1 + goes_on, is_last),
                 rows=tuple(rows[at : at + SLICE_ROWS]),
                 aligns=aligns,
                 has_header=at == 0 and not goes_on,
@@ -330,6 +358,8 @@ def _run(token: Token, style: Style, href: str) -> Span:
             return Span(token.content, style | Style.CODE, href)
         case "formula_inline":
             return Span(token.content, style | Style.FORMULA, href)
+        case "footnote_mark":
+            return Span(f"[{token.content}]", style | Style.NOTE, href)
         case "softbreak" | "hardbreak":
             return Span("\n", style, href)
         case "image":
@@ -349,7 +379,8 @@ def _add(spans: list[Span], span: Span) -> None:
     if not span.text:
         return
     last = spans[-1] if spans else None
-    if last is not None and last.style == span.style and last.href == span.href and not span.style & Style.IMAGE:
+    is_own = bool(span.style & (Style.IMAGE | Style.FORMULA))
+    if last is not None and last.style == span.style and last.href == span.href and not is_own:
         spans[-1] = Span(last.text + span.text, span.style, span.href)
     else:
         spans.append(span)
@@ -380,7 +411,7 @@ def _hidden(source: str, blocks: Sequence[Block], tokens: Sequence[Token]) -> It
     for block in blocks:
         for container in block.within:
             if isinstance(container, Item):
-                yield container.marker
+                yield container.marker.replace(DONE, "xX")
     for token in tokens:
         yield token.info
         yield from _definition(token)

@@ -13,6 +13,7 @@ BREAK = "\u200b"
 
 _RUN = re.compile(rf"\S{{{LONG_RUN}}}")
 _CELL_RUN = re.compile(r"\S{24}")
+_ELEMENTS = ((Style.BOLD, "b"), (Style.ITALIC, "i"), (Style.STRIKE, "s"), (Style.NOTE, "sup"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _dressed(span: Span, text: str, style: HtmlStyle) -> str:
         text = f'<span style="{_font_css(style)}">{text}</span>'
     if span.style & Style.IMAGE:
         text = f'<span style="color:{style.muted}">[{text}]</span>'
-    for flag, element in ((Style.BOLD, "b"), (Style.ITALIC, "i"), (Style.STRIKE, "s")):
+    for flag, element in _ELEMENTS:
         if span.style & flag:
             text = f"<{element}>{text}</{element}>"
     if span.href:

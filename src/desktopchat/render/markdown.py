@@ -1,7 +1,7 @@
 """The configured Markdown parser: which syntax is understood, and which links are allowed. Imported on first use only.
 
-CommonMark with tables, strikethrough, bare http(s) links and formulas; HTML is text. Emphasis works next to Chinese and
-Japanese punctuation (https://github.com/tats-u/markdown-cjk-friendly).
+CommonMark with tables, strikethrough, task lists, footnotes, bare http(s) links and formulas; HTML is text. Emphasis
+works next to Chinese and Japanese punctuation (https://github.com/tats-u/markdown-cjk-friendly).
 """
 
 import unicodedata
@@ -15,7 +15,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
-from desktopchat.render import formulas
+from desktopchat.render import footnotes, formulas
+from desktopchat.render.tasks import mark_tasks
 
 MAX_NESTING = 200
 """The parser drops what is nested deeper; whoever calls it checks that no words are lost."""
@@ -34,6 +35,7 @@ def parser() -> MarkdownIt:
     md.validateLink = is_allowed  # type: ignore[method-assign]
     md.inline.ruler.at("emphasis", _emphasis)
     md.use(formulas.plugin)
+    md.use(footnotes.plugin)
     return md
 
 
@@ -56,6 +58,7 @@ def block_tokens(source: str, references: dict[str, dict[str, object]]) -> list[
     md = parser()
     tokens: list[Token] = []
     md.block.parse(source, md, {"references": references}, tokens)
+    mark_tasks(tokens)
     return tokens
 
 
@@ -65,8 +68,14 @@ def fill_inline(tokens: Sequence[Token], references: dict[str, dict[str, object]
     state = StateCore("", md, {"references": references})
     state.tokens = list(tokens)
     for name, rule in zip(md.core.ruler.get_active_rules(), md.core.ruler.getRules(""), strict=True):
-        if name not in ("normalize", "block"):
-            rule(state)
+        if name in ("normalize", "block") or (name == "linkify" and not _may_hold_addresses(tokens)):
+            continue
+        rule(state)
+
+
+def _may_hold_addresses(tokens: Sequence[Token]) -> bool:
+    """Whether there is anything to link. The rule's own look at each text costs a sixth of all parsing."""
+    return any("//" in token.content or "mailto:" in token.content.lower() for token in tokens)
 
 
 def inline_token(content: str, references: dict[str, dict[str, object]]) -> Token:

@@ -6,8 +6,8 @@ conversation once it is committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -21,10 +21,9 @@ from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
 from desktopchat.domain.message import Message, MessageState, Role, now, user_message
 from desktopchat.domain.observe import Signal
 from desktopchat.domain.provider import ProviderConfig
-from desktopchat.domain.request import ChatRequest, Limits
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
-from desktopchat.domain.values import Json
+from desktopchat.services.asking import Asking, request_for, retry_rule
 from desktopchat.services.providers import DEMO, ProviderService
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
@@ -32,7 +31,7 @@ from desktopchat.services.unsaved import StoreJournal
 
 if TYPE_CHECKING:
     from desktopchat.domain.search import SearchHit
-    from desktopchat.services.streaming import RetryRule, StreamSession
+    from desktopchat.services.streaming import StreamSession
     from desktopchat.storage.conversations import ConversationStore
     from desktopchat.storage.drafts import DraftStore
     from desktopchat.storage.search import SearchIndex
@@ -48,12 +47,11 @@ class Stores:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """What one question is asked with, beyond what the conversation says."""
+class DeletedMessages:
+    """Messages that went into the trash together, and the head that was shown before."""
 
-    limits: Limits = field(default_factory=Limits)
-    retries: int | None = None
-    params: Mapping[str, Json] | None = None
+    message_ids: tuple[str, ...]
+    head_id: str | None
 
 
 class ChatService:
@@ -71,6 +69,8 @@ class ChatService:
         self.list_changed: Signal[()] = Signal()
         self.conversation_changed: Signal[Conversation] = Signal()
         self.message_changed: Signal[Conversation, Message] = Signal()
+        self.branch_changed: Signal[Conversation] = Signal()
+        """Other messages of the conversation are shown now."""
         self.session_started: Signal[StreamSession] = Signal()
         self.trouble: Signal[Failure | None] = Signal()
         self._stores = stores
@@ -131,6 +131,16 @@ class ChatService:
             asked = message.id if message.role is Role.USER else message.parent_id
             return await self._answer(conversation, asked, asking or Asking())
 
+    async def edit(
+        self, conversation: Conversation, message_id: str, text: str, asking: Asking | None = None
+    ) -> StreamSession:
+        """Asks another question in the place of `message_id`, as a sibling with the same attachments; raises as
+        `send`. The old question keeps its answers."""
+        with self._only_one(conversation.id):
+            old = conversation.message(message_id)
+            question = user_message(repaired(text), parent_id=old.parent_id, attachments=old.attachments)
+            return await self._ask(conversation, question, asking or Asking())
+
     def stop(self, conversation_id: str) -> None:
         """Ends the answer that is coming, if one is; what came of it is kept."""
         if session := self._sessions.get(conversation_id):
@@ -163,6 +173,31 @@ class ChatService:
             await self._stores.conversations.trash(conversation_id)
         self.list_changed.emit()
 
+    async def delete_message(self, conversation: Conversation, message_id: str) -> DeletedMessages:
+        """Puts a message and everything that hangs on it into the trash; an alternative is shown instead.
+
+        An answer that is coming there is stopped and kept with it.
+        """
+        session = self._sessions.get(conversation.id)
+        if session is not None and session.message_id in conversation.subtree(message_id):
+            session.stop()
+            await session.wait()
+        gone = DeletedMessages(tuple(conversation.subtree(message_id)), conversation.head_id)
+        conversation.trash(gone.message_ids)
+        try:
+            await self._stores.conversations.trash_messages(conversation.id, gone.message_ids, conversation.head_id)
+        except ChatError:
+            conversation.restore(gone.message_ids, gone.head_id)
+            raise
+        self._branch_changed(conversation)
+        return gone
+
+    async def restore_messages(self, conversation: Conversation, gone: DeletedMessages) -> None:
+        """Takes messages out of the trash again and shows what was shown before."""
+        await self._stores.conversations.restore_messages(conversation.id, gone.message_ids, gone.head_id)
+        conversation.restore(gone.message_ids, gone.head_id)
+        self._branch_changed(conversation)
+
     async def restore(self, conversation_id: str) -> None:
         """Takes the conversation out of the trash again."""
         await self._stores.conversations.restore(conversation_id)
@@ -186,6 +221,7 @@ class ChatService:
         except ChatError:
             conversation.head_id = before
             raise
+        self.branch_changed.emit(conversation)
 
     async def search(self, query: str, limit: int = 50) -> list[SearchHit]:
         return await self._stores.search.search(query, limit=limit)
@@ -213,17 +249,19 @@ class ChatService:
         """Stores the question with an empty answer, in one transaction, and starts the answer."""
         if not conversation.title:
             conversation.title = title_from(question)
-        answer, config = await self._placeholder(conversation, question.id)
+        answer, config = await self._placeholder(conversation, question.id, asking)
         await self._commit(conversation, question, answer)
         return self._start(conversation, answer, config, asking)
 
     async def _answer(self, conversation: Conversation, asked: str | None, asking: Asking) -> StreamSession:
-        answer, config = await self._placeholder(conversation, asked)
+        answer, config = await self._placeholder(conversation, asked, asking)
         await self._commit(conversation, answer)
         return self._start(conversation, answer, config, asking)
 
-    async def _placeholder(self, conversation: Conversation, asked: str | None) -> tuple[Message, ProviderConfig]:
-        settings = conversation.settings
+    async def _placeholder(
+        self, conversation: Conversation, asked: str | None, asking: Asking
+    ) -> tuple[Message, ProviderConfig]:
+        settings = asking.settings(conversation)
         config = await self._provider_of(settings)
         message = Message(
             Role.ASSISTANT,
@@ -265,9 +303,9 @@ class ChatService:
             conversation_id=conversation.id,
             message=answer,
             connect=lambda: self._providers.connect(config),
-            request=_request(conversation, answer, asking),
+            request=request_for(conversation, answer, asking),
             journal=self._journal,
-            retry=_retry_rule(self._retries() if asking.retries is None else asking.retries),
+            retry=retry_rule(self._retries() if asking.retries is None else asking.retries),
             trace=self._trace,
             on_trouble=self.trouble.emit,
         )
@@ -285,6 +323,10 @@ class ChatService:
             conversation.updated = max(conversation.updated, now())
             self.message_changed.emit(conversation, session.message)
             self.list_changed.emit()
+
+    def _branch_changed(self, conversation: Conversation) -> None:
+        self.branch_changed.emit(conversation)
+        self.list_changed.emit()
 
     async def _save(self, conversation: Conversation, undo: tuple[str, bool] | None = None) -> None:
         try:
@@ -323,27 +365,6 @@ def _with(conversation: Conversation, messages: Sequence[Message]) -> Conversati
         created=conversation.created,
         updated=now(),
     )
-
-
-def _request(conversation: Conversation, answer: Message, asking: Asking) -> ChatRequest:
-    path = conversation.path(answer.parent_id) if answer.parent_id else []
-    settings = conversation.settings
-    return ChatRequest(
-        model=answer.model,
-        messages=tuple(m for m in path if m.role is Role.USER or m.text),
-        system_prompt=settings.system_prompt,
-        params={**settings.params, **(asking.params or {})},
-        limits=asking.limits,
-    )
-
-
-def _retry_rule(retries: int) -> RetryRule:
-    from random import SystemRandom
-
-    from desktopchat.services.streaming import RetryRule
-    from desktopchat.transports.retry import delay_before_retry
-
-    return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random))
 
 
 def _own_title(conversation: Conversation) -> str:

@@ -267,12 +267,17 @@ class ProviderService:
 
 
 async def _diagnosed(provider: Provider, config: ProviderConfig) -> Diagnosis:
+    from desktopchat.providers import registry
+
     try:
         models = tuple(await provider.models())
     except ChatError as error:
-        if error.kind is not ErrorKind.NOT_FOUND or not config.model:
+        may_answer = config.model or not registry.kind(config.kind).needs_model
+        if error.kind is not ErrorKind.NOT_FOUND or not may_answer:
             raise
         await _one_word(provider, config.model)
+        if not config.model:
+            return Diagnosis(ok=True, message=msg("It works: the server answers."))
         return Diagnosis(
             ok=True, message=msg("It works: {model} answers. (The server has no list of models.)", model=config.model)
         )

@@ -290,12 +290,11 @@ class StreamSession:
                 assert_never(never)
 
     def _content(self, *, reasoning: bool) -> None:
-        moment = time.monotonic()
         if self._first_content_at is None:
-            self._first_content_at = moment
+            self._first_content_at = time.monotonic()
             self._set_state(StreamState.STREAMING)
         if not reasoning and self._reasoning.length and self._reasoning_ended_at is None:
-            self._reasoning_ended_at = moment
+            self._reasoning_ended_at = time.monotonic()
         self._dirty.set()
 
     def _set_state(self, state: StreamState) -> None:

@@ -149,6 +149,8 @@ def from_environment(name: str, environ: Mapping[str, str]) -> Secret:
 def pasted_key(text: str) -> PastedKey:
     """The key in what a person pasted or piped: without blanks, quotes and a `Bearer ` around it.
 
+    A key of several values may have blanks around its colons, and Chinese colons.
+
     Raises `ChatError` `bad_request` if nothing is left, or if it holds what no key can (blanks, line breaks,
     characters beyond ASCII); the message does not repeat it.
     """
@@ -158,6 +160,7 @@ def pasted_key(text: str) -> PastedKey:
         before = found
         found = _BEARER.sub("", found).strip()
         found = found.strip(_QUOTES).strip()
+    found = _COLON.sub(":", found)
     if not found:
         raise failed(ErrorKind.BAD_REQUEST, msg("There is no key in what was entered."))
     if not all("!" <= character <= "~" for character in found):
@@ -170,6 +173,7 @@ def pasted_key(text: str) -> PastedKey:
 
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_COLON = re.compile(r"\s*[:：]\s*")
 _QUOTES = "\"'`“”‘’"
 _BEARER = re.compile(rf"^[{_QUOTES}]?(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.IGNORECASE)
 

@@ -5,7 +5,7 @@ after a crash until `settle_interrupted`.
 """
 # ruff: noqa: S608 - SQL is put together from constants of this package only; values are always bound
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from desktopchat.domain.errors import ErrorKind, failed
 from desktopchat.domain.message import Message, MessageState, now
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
-from desktopchat.storage import rows
+from desktopchat.storage import message_trash, rows
 from desktopchat.storage.database import Database
 from desktopchat.storage.errors import in_the_trash, not_found
 from desktopchat.storage.rows import milliseconds, moment
@@ -109,6 +109,16 @@ class ConversationStore:
 
     async def restore(self, conversation_id: str) -> None:
         await self._db.write(lambda c: _set_trashed(c, conversation_id, None))
+
+    async def trash_messages(self, conversation_id: str, message_ids: Collection[str], head_id: str | None) -> None:
+        """Hides messages and moves the head; nothing is removed. Works on a full disk, too."""
+        marked, moment_ms = tuple(message_ids), milliseconds(now())
+        await self._db.write(lambda c: _mark(c, conversation_id, marked, moment_ms, head_id), frees_space=True)
+
+    async def restore_messages(self, conversation_id: str, message_ids: Collection[str], head_id: str | None) -> None:
+        """Takes messages out of the trash again and moves the head."""
+        marked = tuple(message_ids)
+        await self._db.write(lambda c: _mark(c, conversation_id, marked, None, head_id))
 
     async def purge(self, before: datetime) -> int:
         """Removes for good what was put into the trash before that time; returns how many conversations."""
@@ -227,6 +237,7 @@ def _load(connection: "apsw.Connection", conversation_id: str) -> Conversation:
     return Conversation.build(
         _messages(connection, number),
         head_id=head,
+        trashed=message_trash.trashed_in(connection, number),
         id=conversation_id,
         title=title,
         title_is_manual=bool(manual),
@@ -274,6 +285,13 @@ def _set_trashed(connection: "apsw.Connection", conversation_id: str, trashed: i
     sql = "UPDATE conversations SET trashed = iif(?1 IS NULL, NULL, ifnull(trashed, ?1)) WHERE id = ?2"
     connection.execute(sql, (trashed, conversation_id))
     _require_change(connection)
+
+
+def _mark(
+    connection: "apsw.Connection", conversation_id: str, ids: Collection[str], trashed: int | None, head: str | None
+) -> None:
+    message_trash.mark(connection, ids, trashed)
+    message_trash.move_head(connection, conversation_id, head)
 
 
 def _purge(connection: "apsw.Connection", before: int) -> int:

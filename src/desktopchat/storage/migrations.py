@@ -26,7 +26,12 @@ def first_tables(connection: "apsw.Connection") -> None:
     connection.execute(_SEARCH)
 
 
-MIGRATIONS: "Sequence[Callable[[apsw.Connection], None]]" = (first_tables,)
+def trash_for_messages(connection: "apsw.Connection") -> None:
+    """When a message was put into the trash; a conversation counts the others."""
+    connection.execute(_MESSAGE_TRASH)
+
+
+MIGRATIONS: "Sequence[Callable[[apsw.Connection], None]]" = (first_tables, trash_for_messages)
 NEWEST = len(MIGRATIONS)
 
 
@@ -188,5 +193,18 @@ CREATE TRIGGER title_changed AFTER UPDATE OF title ON conversations WHEN NEW.tit
 END;
 CREATE TRIGGER title_removed AFTER DELETE ON conversations BEGIN
     INSERT OR IGNORE INTO search_queue VALUES (1, OLD.number);
+END;
+"""
+
+_MESSAGE_TRASH = """
+ALTER TABLE messages ADD COLUMN trashed INTEGER;
+CREATE INDEX messages_trashed ON messages(conversation, id) WHERE trashed IS NOT NULL;
+DROP TRIGGER message_uncounted;
+CREATE TRIGGER message_uncounted AFTER DELETE ON messages WHEN OLD.trashed IS NULL BEGIN
+    UPDATE conversations SET messages = messages - 1 WHERE number = OLD.conversation;
+END;
+CREATE TRIGGER message_trashed AFTER UPDATE OF trashed ON messages BEGIN
+    UPDATE conversations SET messages = messages + (OLD.trashed IS NOT NULL) - (NEW.trashed IS NOT NULL)
+        WHERE number = NEW.conversation;
 END;
 """

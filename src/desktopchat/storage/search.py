@@ -44,7 +44,7 @@ _FIND_MESSAGES = """
 SELECT c.id, c.title, m.id, m.role, m.parts, m.created
 FROM search_index AS i CROSS JOIN messages AS m ON m.number = i.rowid
 CROSS JOIN conversations AS c ON c.number = m.conversation
-WHERE search_index MATCH ? AND c.trashed IS NULL ORDER BY i.rowid DESC LIMIT ?
+WHERE search_index MATCH ? AND c.trashed IS NULL AND m.trashed IS NULL ORDER BY i.rowid DESC LIMIT ?
 """
 _FIND_TITLES = """
 SELECT c.id, c.title, c.updated FROM title_index AS i CROSS JOIN conversations AS c ON c.number = i.rowid

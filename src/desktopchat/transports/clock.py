@@ -88,6 +88,10 @@ class ContentClock:
             self.saw_end = True
             self.deadline = _now() + (self._grace_s if grace_s is None else grace_s)
 
+    def allow(self, seconds: float) -> None:
+        """From now on so long and no longer, whatever was waited for."""
+        self.deadline = _now() + seconds
+
     def was_away(self, seconds: float) -> None:
         """The reader itself was busy for so long since it took the last piece."""
         if self.deadline is not None and seconds > AWAY_S:

@@ -22,6 +22,9 @@ FRAMING_FACTOR = 8
 FRAMING_BYTES = 64 * MIB
 """A token of four bytes comes in up to 400 bytes of JSON: what is read may exceed what is shown by so much."""
 
+SWITCHED = 101
+READ_BYTES = 64 * 1024
+
 TURN_BYTES = MIB
 """Others get a turn of the event loop at least after so much was unpacked."""
 
@@ -50,6 +53,11 @@ class HttpReply:
     def media_type(self) -> str:
         """For example `text/event-stream`: in lower case, without parameters; empty where the server does not say."""
         return self.headers.get("content-type", "").partition(";")[0].partition(",")[0].strip().lower()
+
+    @property
+    def says_where_it_ends(self) -> bool:
+        """Whether the body has a length or chunks: where it has, a body that ended without an error is whole."""
+        return "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "").lower()
 
     @property
     def request_id(self) -> str | None:
@@ -84,6 +92,10 @@ class HttpReply:
                 raise self._body.too_large(max_bytes)
         return bytes(collected)
 
+    async def write(self, data: bytes) -> None:
+        """Sends more over a connection that has changed its protocol (status 101). Raises as `chunks`."""
+        await self._body.write(data)
+
     async def aclose(self) -> None:
         await self._body.aclose()
 
@@ -99,7 +111,7 @@ class _Body:
         self._proxy = proxy
         self._clock = clock
         self._limit = limits.max_reply_bytes * FRAMING_FACTOR + FRAMING_BYTES
-        self._raw = response.aiter_raw()
+        self._raw = _upgraded(response) if response.status_code == SWITCHED else response.aiter_raw()
         self._decoder: Decoder | None = None
         self._pieces: Iterator[bytes] = iter(())
         self._total = 0
@@ -123,6 +135,15 @@ class _Body:
             raise StopAsyncIteration
         self._left_at = loop.time()
         return piece
+
+    async def write(self, data: bytes) -> None:
+        try:
+            async with asyncio.timeout_at(self._clock.deadline) as timer:
+                await self._response.extensions["network_stream"].write(data)
+        except Exception as error:
+            if timer.expired():
+                raise self._timed_out() from None
+            raise errors.from_exception(error, self._url, proxy=self._proxy) from error
 
     async def aclose(self) -> None:
         await self._response.aclose()
@@ -167,3 +188,9 @@ class _Body:
 
     def _timed_out(self) -> ChatError:
         return errors.timed_out(self._clock.wait, self._url, self._clock.patience_s)
+
+
+async def _upgraded(response: "httpx.Response") -> AsyncIterator[bytes]:
+    """What comes over a connection that has changed its protocol; it ends with the connection."""
+    while data := await response.extensions["network_stream"].read(READ_BYTES):
+        yield data

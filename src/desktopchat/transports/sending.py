@@ -12,6 +12,7 @@ from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
 from desktopchat.domain.values import Json
 from desktopchat.transports import sentences
+from desktopchat.transports.addresses import host_of, is_private
 from desktopchat.transports.redact import register
 
 PIECE_BYTES = 64 * 1024
@@ -51,10 +52,11 @@ class Outgoing:
 
 
 def outgoing(request: HttpRequest) -> Outgoing:
-    """Raises `ChatError`: `auth` for a key that cannot be sent, `bad_request` for anything else that cannot."""
+    """Raises `ChatError`: `auth` for a key that cannot be sent, `bad_request` for what else cannot or must not be."""
     _check_address(request.url)
+    _check_privacy(request)
     headers = {name.lower(): _checked(name, value) for name, value in request.headers.items()}
-    body = _json_bytes(request.json) if request.has_json else request.content
+    body = json_bytes(request.json) if request.has_json else request.content
     if request.has_json:
         headers.setdefault("content-type", "application/json")
     if body is not None or request.method.upper() in ("POST", "PUT", "PATCH"):
@@ -74,6 +76,13 @@ def _check_address(url: str) -> None:
         register(parts.password)
 
 
+def _check_privacy(request: HttpRequest) -> None:
+    """A key goes unencrypted through one's own network at most."""
+    has_key = any(isinstance(value, Secret) for value in request.headers.values())
+    if has_key and not request.url.lower().startswith("https:") and not is_private(request.url):
+        raise sentences.KEY_IN_THE_OPEN.error(host=host_of(request.url))
+
+
 def _checked(name: str, value: str | Secret) -> str:
     """The header's value in clear. No message from here holds it: libraries quote what they refuse."""
     if not _NAME.fullmatch(name):
@@ -91,7 +100,8 @@ def _checked(name: str, value: str | Secret) -> str:
     return key
 
 
-def _json_bytes(value: Json) -> bytes:
+def json_bytes(value: Json) -> bytes:
+    """`value` as it goes over the wire. Raises `ChatError` `bad_request` for what JSON cannot say."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (ValueError, TypeError, RecursionError) as error:

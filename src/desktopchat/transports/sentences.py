@@ -261,6 +261,34 @@ REPLY_TOO_LARGE = Sentence(
     msg("Ask for a shorter answer, or check the base URL and the model."),
 )
 
+# WebSockets
+
+UNENCRYPTED = Sentence(
+    ErrorKind.BAD_REQUEST,
+    msg("The address of {host} begins with ws://, which is not encrypted, so nothing was sent."),
+    msg("Use wss://. Without encryption only servers on this computer are spoken to."),
+)
+NOT_A_WEBSOCKET = Sentence(
+    ErrorKind.PROTOCOL,
+    msg("{host} answered, but opens no WebSocket at this address (status {status})."),
+    msg("Check the base URL. In hotels and offices, a login page may be in between."),
+)
+BROKEN_WEBSOCKET = Sentence(
+    ErrorKind.PROTOCOL,
+    msg("What {host} sent breaks the rules of WebSockets ({reason})."),
+    msg("Try again. If it happens every time, a proxy on the way may not know WebSockets."),
+)
+CLOSED_WITHOUT_ANSWER = Sentence(
+    ErrorKind.PROTOCOL,
+    msg("{host} took the question and closed the connection without an answer ({reason})."),
+    msg("Try again. If it happens every time, check the model's name and the base URL."),
+)
+CLOSED_IN_THE_MIDDLE = Sentence(
+    ErrorKind.TRUNCATED,
+    msg("The answer was cut off: {host} closed the connection before it said that it was done ({reason})."),
+    msg("What came until then is kept. Try again to get a whole answer."),
+)
+
 # what we send
 
 BAD_KEY = Sentence(
@@ -272,6 +300,11 @@ EMPTY_KEY = Sentence(
     ErrorKind.AUTH,
     msg("The key is empty, so nothing was sent."),
     msg("Copy the key from the provider's page and store it anew."),
+)
+KEY_IN_THE_OPEN = Sentence(
+    ErrorKind.BAD_REQUEST,
+    msg("The key was not sent: over http:// everybody on the way to {host} could read it."),
+    msg("Begin the address with https://. A server in your own network that has none can be named by its IP address."),
 )
 BAD_HEADER = Sentence(
     ErrorKind.BAD_REQUEST,

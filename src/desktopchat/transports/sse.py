@@ -11,6 +11,9 @@ from desktopchat.transports import sentences
 from desktopchat.transports.lines import BomStripper, LineBuffer
 
 
+MOST_STRAY = 64 * 1024
+
+
 class SSEEvent(NamedTuple):
     """A dispatched event. `id` is the last event id of the stream so far.
 
@@ -36,6 +39,7 @@ class SSEDecoder:
         self.comments = 0
         self.retry_ms: int | None = None
         """What the server asked for as reconnection time; nobody here reconnects."""
+        self._stray = bytearray()
         self._max_line_bytes = max_line_bytes
         self._max_event_bytes = max_event_bytes
         self._bom = BomStripper()
@@ -47,6 +51,11 @@ class SSEDecoder:
         self._last_id_bytes = self._id_buffer
         self._last_id = ""
         self._error: ChatError | None = None
+
+    @property
+    def stray(self) -> bytes:
+        """The lines so far that are no field of an event and that browsers ignore; the first 64 KiB of them."""
+        return bytes(self._stray)
 
     def feed(self, data: bytes) -> list[SSEEvent]:
         """The events that `data` completes."""
@@ -106,6 +115,10 @@ class SSEDecoder:
                 self.retry_ms = int(value)
             case b"":
                 self.comments += 1
+            case b"id" | b"retry":
+                pass
+            case _ if len(self._stray) + len(line) < MOST_STRAY:
+                self._stray += line + b"\n"
 
     def _add_data(self, value: bytes) -> None:
         if len(self._data) + len(value) > self._max_event_bytes:

@@ -27,6 +27,9 @@ class Command:
 COMMANDS: Final = (
     Command("new_chat", msg("New chat"), ("Ctrl+N",), "new-chat"),
     Command("search", msg("Search all chats"), ("Ctrl+K", "Ctrl+Shift+F"), "search"),
+    Command("find", msg("Find in this chat"), ("Ctrl+F",), "search"),
+    Command("find_next", msg("Next place found"), ("F3", "Ctrl+G")),
+    Command("find_previous", msg("Previous place found"), ("Shift+F3", "Ctrl+Shift+G")),
     Command("next_chat", msg("Next chat"), ("Ctrl+Tab",)),
     Command("previous_chat", msg("Previous chat"), ("Ctrl+Shift+Tab",)),
     Command("rename_chat", msg("Rename chat"), ("F2",), "edit"),
@@ -34,6 +37,7 @@ COMMANDS: Final = (
     Command("focus_composer", msg("Write a message"), ("Ctrl+I",)),
     Command("stop", msg("Stop the answer"), ("Esc",), "stop"),
     Command("retry", msg("Ask again for the last answer"), ("Ctrl+R",), "refresh"),
+    Command("edit_question", msg("Edit the last question"), ("Ctrl+Shift+E",), "edit"),
     Command("copy_answer", msg("Copy the last answer"), ("Ctrl+Shift+C",), "copy"),
     Command("choose_model", msg("Choose the model"), ("Ctrl+Shift+M",), "sparkle"),
     Command("chat_settings", msg("Settings of this chat"), ("Ctrl+Shift+P",), "sliders"),

@@ -1,7 +1,10 @@
 """Who answers, and with what: the header's model button, its list, and the settings of one conversation."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+
+from PySide6.QtWidgets import QWidget
 
 from desktopchat.domain.conversation import Conversation, ConversationSettings
 from desktopchat.domain.errors import ChatError, ErrorKind
@@ -25,6 +28,8 @@ class Chooser:
         self._default = DEMO
         self._configs: list[ProviderConfig] = []
         self._known = False
+        self._then: Callable[[str, str], object] = self._choose
+        """What is done with the model that is chosen."""
         self._off = [parts.providers.changed.connect(self._providers_changed)]
 
     def close(self) -> None:
@@ -57,7 +62,11 @@ class Chooser:
             self.show(self._conversation)
 
     def open_models(self) -> None:
-        self._run(self._open_models(), "choose a model")
+        self._run(self._open_models(self._window.header.model, self._choose), "choose a model")
+
+    def choose_once(self, anchor: QWidget, then: Callable[[str, str], object]) -> None:
+        """Opens the list at `anchor`; `then` gets the provider's id and the model. The conversation keeps its own."""
+        self._run(self._open_models(anchor, then), "choose a model once")
 
     def open_settings(self) -> None:
         """The settings of this conversation, under their button."""
@@ -72,19 +81,20 @@ class Chooser:
         popup.show_settings(self._conversation.settings)
         popup.open_under(self._window.header.settings)
 
-    async def _open_models(self) -> None:
+    async def _open_models(self, anchor: QWidget, then: Callable[[str, str], object]) -> None:
         from desktopchat.ui.model_picker import ModelPicker, Offer
 
         await self.refresh_provider()
         picker = _kept(self._window, ModelPicker)
         if picker is None:
             picker = ModelPicker(self._window)
-            picker.chosen.connect(self._choose)
+            picker.chosen.connect(self._chosen)
             picker.addRequested.connect(self._opener.add_provider)
             picker.manageRequested.connect(self._opener.providers)
         offers = [Offer(config) for config in [*self._configs, DEMO]]
         picker.show_offers(offers, self._current())
-        picker.open_under(self._window.header.model)
+        self._then = then
+        picker.open_under(anchor)
         for offer in offers:
             self._run(self._fetch(picker, offer), f"models of {offer.config.name}")
 
@@ -97,6 +107,9 @@ class Chooser:
                 offer.problem = error.failure.message
         if picker.isVisible():
             picker.refresh()
+
+    def _chosen(self, provider_id: str, model: str) -> None:
+        self._then(provider_id, model)
 
     def _choose(self, provider_id: str, model: str) -> None:
         if self._conversation is not None:

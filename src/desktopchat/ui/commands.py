@@ -39,6 +39,8 @@ class Commands:
         window = self._window
         if window.panes.close_overlays():
             window.composer.setFocus()
+        elif window.is_complete and window.transcript.chrome.escape():
+            pass
         elif window.sidebar.query() and window.sidebar.isAncestorOf(window.focusWidget() or window):
             window.sidebar.clear_search()
         else:
@@ -99,7 +101,8 @@ class Commands:
         if found := self._window.sidebar.list.conversations.neighbour(self._here.conversation.id, step):
             self._here.open(found)
 
-    def _zoom(self, step: int) -> None:
+    def zoom(self, step: int) -> None:
+        """Larger (1) or smaller (-1) text everywhere; it is remembered."""
         size = round(theme().body_pt) + step
         self._parts.settings.set(schema.FONT_SIZE, max(SMALLEST_PT, min(size, LARGEST_PT)))
 
@@ -108,12 +111,26 @@ class Commands:
             self._window.panes.show_left(True)
         self._window.sidebar.focus_search()
 
+    def _find(self, step: int = 0) -> None:
+        """Opens the bar that finds in this chat, or goes on from place to place."""
+        if self._here.conversation.path():
+            chrome = self._window.transcript.chrome
+            chrome.find_step(step) if step else chrome.find()
+
+    def _edit_last(self) -> None:
+        asked = [m for m in self._here.conversation.path() if m.role is Role.USER]
+        if asked:
+            self._window.transcript.chrome.do("edit", asked[-1].id)
+
     @property
     def _commands(self) -> Mapping[str, Callable[[], object]]:
         window = self._window
         return {
             "new_chat": self._here.new_chat,
             "search": self._search,
+            "find": self._find,
+            "find_next": lambda: self._find(1),
+            "find_previous": lambda: self._find(-1),
             "next_chat": lambda: self._neighbour(1),
             "previous_chat": lambda: self._neighbour(-1),
             "rename_chat": self._rename,
@@ -121,13 +138,14 @@ class Commands:
             "focus_composer": window.composer.setFocus,
             "stop": self._escape,
             "retry": self._retry_last,
+            "edit_question": self._edit_last,
             "copy_answer": self._copy_last,
             "choose_model": self._here.chooser.open_models,
             "chat_settings": self._here.chooser.open_settings,
             "toggle_sidebar": window.toggle_sidebar,
             "toggle_attachments": window.toggle_attachments,
-            "zoom_in": lambda: self._zoom(1),
-            "zoom_out": lambda: self._zoom(-1),
+            "zoom_in": lambda: self.zoom(1),
+            "zoom_out": lambda: self.zoom(-1),
             "zoom_reset": lambda: self._parts.settings.set(schema.FONT_SIZE, 0),
             "providers": self._here.opener.providers,
             "settings": self._here.opener.settings,

@@ -26,6 +26,7 @@ from desktopchat.ui.doing import start
 from desktopchat.ui.listing import Listing
 from desktopchat.ui.live import LiveAnswer, PaintTrace, so_far
 from desktopchat.ui.main_window import MainWindow
+from desktopchat.ui.messages import Messages
 from desktopchat.ui.opener import Opener
 from desktopchat.ui.parts import WindowParts
 from desktopchat.ui.theme import theme
@@ -55,6 +56,7 @@ class Controller:
         self.listing = Listing(parts, window, self.run)
         self.chooser = Chooser(parts, window, self.run, self.opener)
         self.commands = Commands(parts, window, self)
+        self.messages = Messages(parts, window, self)
         self._draft_timer = QTimer(window, singleShot=True, interval=DRAFT_DELAY_MS)
         self._off: list[Callable[[], None]] = []
         self._connect_services()
@@ -139,14 +141,17 @@ class Controller:
         self._window.composer.setFocus()
         self.run(self._load_draft(), "load a draft")
 
-    def _show(self) -> None:
-        """Shows the conversation as it stands, with the answer that is coming."""
+    def _show(self, *, other_branch: bool = False) -> None:
+        """Shows the conversation as it stands, with the answer that is coming; another branch of it in place."""
         self._stop_watching()
         path = self.conversation.path()
         session = self._chat.session(self.conversation.id)
         self._shown = _ids(path)
         if path or self._window.is_complete:
-            self._window.transcript.show_path([so_far(message, session) for message in path])
+            transcript = self._window.transcript
+            transcript.chrome.show_alternatives(self.messages.alternatives(path))
+            show = transcript.show_branch if other_branch else transcript.show_path
+            show([so_far(message, session) for message in path])
         self._window.show_transcript(bool(path))
         self._window.show_title(self.conversation.title)
         self.listing.show_current(self.conversation.id)
@@ -204,13 +209,15 @@ class Controller:
         if conversation is not self.conversation:
             return
         session = self._chat.session(conversation.id)
-        if message.id in self._shown:
+        path = _ids(conversation.path())
+        if path == self._shown:
             self._window.transcript.update_message(so_far(message, session))
-        elif message.parent_id == (self._shown[-1] if self._shown else None):
-            self._shown.append(message.id)
+        elif path == [*self._shown, message.id]:
+            self._shown = path
             self._window.transcript.add_message(message)
         else:
-            self._show()  # another branch
+            self._show(other_branch=True)
+            self._window.transcript.follow_end()
         self._window.show_transcript(True)
         self._window.show_title(conversation.title)
         self._window.composer.set_streaming(message.state is MessageState.STREAMING or session is not None)
@@ -223,6 +230,10 @@ class Controller:
         if session.conversation_id == self.conversation.id:
             self._watch(session)
             self._window.composer.set_streaming(True)
+
+    def _on_branch(self, conversation: Conversation) -> None:
+        if conversation is self.conversation and _ids(conversation.path()) != self._shown:
+            self._show(other_branch=True)
 
     def _on_conversation(self, conversation: Conversation) -> None:
         if conversation is self.conversation:
@@ -243,6 +254,7 @@ class Controller:
             theme().set_font_size(self._parts.settings.get(schema.FONT_SIZE))
         elif setting is schema.SEND_KEY:
             self._window.composer.set_send_key(self._parts.settings.get(schema.SEND_KEY))
+            self.messages.show_send_key()
         elif setting is schema.LANGUAGE:
             self.run(self.save_draft(), "save a draft")  # this window makes way for one in the other language
             self._window.languageChanged.emit()
@@ -274,6 +286,7 @@ class Controller:
         chat = self._chat
         self._off = [
             chat.message_changed.connect(self._on_message),
+            chat.branch_changed.connect(self._on_branch),
             chat.session_started.connect(self._on_session),
             chat.conversation_changed.connect(self._on_conversation),
             chat.trouble.connect(self._on_trouble),
@@ -302,6 +315,7 @@ class Controller:
         transcript = self._window.transcript
         transcript.retryRequested.connect(self.retry)
         transcript.linkActivated.connect(self.opener.link)
+        self.messages.connect(transcript)
         if self._parts.trace.on:
             self._paint_trace = PaintTrace(self._parts.trace, transcript)
 

@@ -22,6 +22,7 @@ class Header(QFrame):
     sidebarRequested = Signal()  # noqa: N815
     newChatRequested = Signal()  # noqa: N815
     attachmentsRequested = Signal()  # noqa: N815
+    findRequested = Signal()  # noqa: N815
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +104,9 @@ class Header(QFrame):
     def _build_right(self, row: QHBoxLayout) -> None:
         self.model = ModelButton(self)
         self.model.clicked.connect(self.modelRequested)
+        self.find = IconButton.for_command("find", self)
+        self.find.setObjectName("findButton")
+        self.find.clicked.connect(self.findRequested)
         self.settings = IconButton.for_command("chat_settings", self)
         self.settings.setObjectName("presetPicker")
         self.settings.clicked.connect(self.chatSettingsRequested)
@@ -110,7 +114,7 @@ class Header(QFrame):
         self.attachments.setObjectName("attachmentPanelButton")
         self.attachments.setCheckable(True)
         self.attachments.clicked.connect(self.attachmentsRequested)
-        for widget in (self.model, self.settings, self.attachments):
+        for widget in (self.model, self.find, self.settings, self.attachments):
             row.addWidget(widget)
 
     def _start_editing(self) -> None:

@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
         self.sidebar.newChatRequested.connect(self._give("new_chat"))
         self.header.modelRequested.connect(self._give("choose_model"))
         self.header.chatSettingsRequested.connect(self._give("chat_settings"))
+        self.header.findRequested.connect(self._give("find"))
         self.header.attachmentsRequested.connect(self._give("toggle_attachments"))
         self.attachments.closeRequested.connect(self._give("toggle_attachments"))
         self.sidebar.settingsRequested.connect(self._give("settings"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from desktopchat.services.chat import ChatService
 from desktopchat.services.providers import ProviderService
@@ -9,6 +10,14 @@ from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
 from desktopchat.settings.paths import DataDir
 from desktopchat.settings.store import Settings
+
+
+class ImageSource(Protocol):
+    """Where the bytes of messages' pictures are. Asked on a worker thread."""
+
+    def image_of(self, sha256: str) -> bytes | None:
+        """The file with this hash (hex); None if it is not there."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +32,4 @@ class WindowParts:
     data_dir: DataDir
     report: Callable[[BaseException], object]
     start_with_demo: bool = False
+    images: ImageSource | None = None

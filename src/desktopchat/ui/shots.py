@@ -25,6 +25,10 @@ from desktopchat.domain.message import Message, Role, TextPart, now
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.text import msg
 from desktopchat.i18n import tr
+from desktopchat.settings import schema
+from desktopchat.ui.chat.viewer import PictureViewer
+from desktopchat.ui.showcase import Drawn, pictures, showcase
+from desktopchat.ui.theme import theme
 from desktopchat.ui.tour import new_program, save, until
 
 
@@ -67,6 +71,7 @@ class Scenes:
         self._look = look
         self._only = only
         self.status = 1
+        self._showcase = ""
 
     @property
     def window(self) -> Any:
@@ -127,6 +132,76 @@ class Scenes:
         session = await self._ask("demo-cut", "Say something long.")
         await session.wait()
         await self._take("cut")
+
+    async def show_showcase(self) -> None:
+        """Everything a transcript can show, window by window."""
+        transcript = await self._open_showcase()
+        self.window.resize(1120, 1000)
+        bar = transcript.verticalScrollBar()
+        bar.setValue(0)
+        for page in range(1, 8):
+            await self._take(f"showcase-{page}")
+            if bar.value() >= bar.maximum():
+                break
+            bar.setValue(bar.value() + bar.pageStep() - 60)
+
+    async def show_showcase_narrow(self) -> None:
+        transcript = await self._open_showcase()
+        self.window.resize(500, 900)
+        for page, part in enumerate((0.0, 0.35, 0.75), 1):
+            transcript.verticalScrollBar().setValue(round(transcript.verticalScrollBar().maximum() * part))
+            await self._take(f"showcase-narrow-{page}")
+
+    async def show_showcase_large_text(self) -> None:
+        """The size of text doubled, as with Ctrl+=."""
+        transcript = await self._open_showcase()
+        self._program.core.settings.set(schema.FONT_SIZE, round(2 * theme().body_pt))
+        for page, part in enumerate((0.0, 0.35, 0.72, 1.0), 1):
+            transcript.verticalScrollBar().setValue(round(transcript.verticalScrollBar().maximum() * part))
+            await self._take(f"showcase-large-text-{page}")
+        self._program.core.settings.set(schema.FONT_SIZE, 0)
+
+    async def show_reasoning_open(self) -> None:
+        transcript = await self._open_showcase()
+        path = self.controller.conversation.path()
+        thinker = next(message for message in path if message.reasoning)
+        transcript.show_message(thinker.id)
+        transcript.stack.find(thinker.id).set_open(True)
+        transcript.show_message(thinker.id)
+        await self._take("reasoning-open")
+
+    async def show_actions(self) -> None:
+        """The actions of a question and of an answer with alternatives, as the mouse finds them."""
+        transcript = await self._open_showcase()
+        path = self.controller.conversation.path()
+        for name, message in (("question", path[6]), ("answer", path[7])):
+            transcript.show_message(message.id)
+            transcript.chrome.hover(message.id)
+            await self._take(f"actions-{name}")
+        transcript.chrome.open_menu(path[7].id)
+        await self._take_popup("actions-menu")
+
+    async def show_find(self) -> None:
+        transcript = await self._open_showcase()
+        transcript.chrome.find()
+        transcript.chrome.find_bar.field.setText("larger" if self._look.language == "en" else "术语")
+        await self._take("find", settle_s=0.8)
+        transcript.chrome.escape()
+
+    async def show_edit(self) -> None:
+        transcript = await self._open_showcase()
+        transcript.chrome.do("edit", self.controller.conversation.path()[6].id)
+        await self._take("edit")
+        transcript.chrome.escape()
+
+    async def show_picture(self) -> None:
+        transcript = await self._open_showcase()
+        source = transcript.chrome.context.pictures.source
+        viewer = PictureViewer(source, next(iter(pictures())), "hills.png", self.window)
+        viewer.show()
+        await until(lambda: viewer.canvas.image is not None)
+        await self._take("picture", viewer)
+        viewer.close()
 
     async def show_search(self) -> None:
         self.window.sidebar.search.setText("word" if self._look.language == "en" else "术语")
@@ -227,6 +302,16 @@ class Scenes:
         await self.controller.chooser.refresh_provider()
         self.window.resize(1120, 760)
 
+    async def _open_showcase(self) -> Any:
+        if not self._showcase:
+            conversation = showcase()
+            await self._program.core.conversations.create(conversation)
+            self._showcase = conversation.id
+        self.window.transcript.chrome.context.pictures.source = Drawn()
+        self.controller.open(self._showcase)
+        await until(lambda: self.controller.conversation.id == self._showcase)
+        return self.window.transcript
+
     async def _ask(self, model: str, text: str) -> Any:
         self.controller.new_chat()
         conversation = self.controller.conversation
@@ -235,6 +320,7 @@ class Scenes:
 
     async def _tidy(self) -> None:
         self.window.sidebar.clear_search()
+        self.window.resize(1120, 760)
         self.controller.new_chat()
         await asyncio.sleep(0.2)
 

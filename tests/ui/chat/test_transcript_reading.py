@@ -1,59 +1,22 @@
 """Reading in the transcript: selecting, copying, links, menus, keys, errors, folded reasoning."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
-from pytestqt.qtbot import QtBot
+from tests.support.reading import copied, drag, point_of
 from tests.support.transcripts import answer, broken, streaming, talk
+from tests.support.widgets import child
 
 from desktopchat.domain.message import Message, MessageState, user_message
+from desktopchat.ui.chat.cards import Unfinished
 from desktopchat.ui.chat.document import Document
 from desktopchat.ui.chat.transcript import TranscriptView
 from desktopchat.ui.theme import theme
-
-
-@pytest.fixture
-def transcript(qtbot: QtBot) -> TranscriptView:
-    made = TranscriptView()
-    qtbot.addWidget(made)
-    made.resize(760, 600)
-    made.show()
-    return made
-
-
-def point_of(transcript: TranscriptView, message: Message, block: int, position: int, section: int = 1) -> QPoint:
-    """Where a position of the text is in the viewport."""
-    view = transcript.stack.find(message.id)
-    assert view is not None
-    block_view = view.view_of(section, block)
-    assert block_view is not None
-    document = block_view.document()
-    text_block = document.findBlock(position)
-    line = text_block.layout().lineForTextPosition(position - text_block.position())
-    x, _ = cast("tuple[float, int]", line.cursorToX(position - text_block.position()))
-    top = transcript.stack.top_of(transcript.stack.index_of(message.id)) - transcript.stack.top
-    left = transcript.left + view.text_left() + block_view._text_left()
-    y = top + view.top_of(section, block) + block_view.y_of(position) + line.height() / 2
-    return QPoint(round(left + x), round(y))
-
-
-def drag(transcript: TranscriptView, start: QPoint, end: QPoint) -> None:
-    viewport = transcript.viewport()
-    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
-    QTest.mouseMove(viewport, (start + end) / 2)
-    QTest.mouseMove(viewport, end)
-    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
-
-
-def copied(transcript: TranscriptView) -> str:
-    QGuiApplication.clipboard().clear()
-    QTest.keyClick(transcript, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    return QGuiApplication.clipboard().text()
 
 
 def test_text_is_selected_inside_a_block(transcript: TranscriptView) -> None:
@@ -110,10 +73,10 @@ def test_dragging_stops_following(transcript: TranscriptView) -> None:
     transcript.append_text(message.id, "Text to select in.")
     transcript.pace.now()
     drag(transcript, point_of(transcript, message, 0, 0), point_of(transcript, message, 0, 10))
-    place = transcript.verticalScrollBar().value()
+    place = point_of(transcript, message, 0, 0)
     transcript.append_text(message.id, "\n\nMore." * 20)
     transcript.pace.now()
-    assert transcript.verticalScrollBar().value() == place
+    assert point_of(transcript, message, 0, 0) == place
 
 
 def test_long_runs_are_copied_without_the_breaks_for_display(transcript: TranscriptView) -> None:
@@ -199,10 +162,11 @@ def test_reasoning_unfolds_by_mouse_and_by_key(transcript: TranscriptView) -> No
 def test_a_stopped_answer_and_a_cut_one_say_so(transcript: TranscriptView) -> None:
     transcript.show_path([answer("Half an", state=MessageState.STOPPED), answer("Half", state=MessageState.PARTIAL)])
     badges = [part.badge for view in transcript.stack.views for part in view.parts if hasattr(part, "badge")]
-    assert badges == ["Stopped", "Incomplete"]
+    assert badges == ["Stopped", ""]
+    assert child(transcript, Unfinished).accessibleName() == "This answer is not complete."
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Up, Qt.Key.Key_PageUp, Qt.Key.Key_Home])
+@pytest.mark.parametrize("key", [Qt.Key.Key_PageUp, Qt.Key.Key_Home])
 def test_keys_scroll_up_and_end_goes_back(transcript: TranscriptView, key: Qt.Key) -> None:
     transcript.show_path(talk(20))
     bar = transcript.verticalScrollBar()

@@ -15,7 +15,7 @@ from desktopchat import providers
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure
 from desktopchat.domain.events import ResponseStarted, StreamEvent
 from desktopchat.domain.provider import ModelInfo
-from desktopchat.domain.request import ChatRequest
+from desktopchat.domain.request import ChatRequest, Outgoing
 from desktopchat.domain.text import Text, msg
 from desktopchat.providers import registry
 from desktopchat.providers.base import Provider
@@ -86,7 +86,7 @@ def assert_clean(failure: Failure) -> None:
             assert secret[:12].lower() not in text.lower(), "a part of the key"
 
 
-@pytest.mark.parametrize("kind", ["openai", "dashscope"])
+@pytest.mark.parametrize("kind", ["openai", "dashscope", "anthropic", "gemini", "ollama"])
 @pytest.mark.parametrize("name", ECHOES)
 def test_no_failure_of_an_answer_holds_the_key(name: str, kind: str) -> None:
     status, body, headers = ECHOES[name]
@@ -126,6 +126,12 @@ class Forgetful:
         yield ResponseStarted()
         raise ChatError(dirty())
 
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        raise ChatError(dirty())
+
+    def continues(self, model: str) -> bool:
+        return False
+
     async def models(self) -> list[ModelInfo]:
         raise ChatError(dirty())
 
@@ -148,7 +154,11 @@ async def listed(provider: Provider) -> None:
     await provider.models()
 
 
-@pytest.mark.parametrize("asked", [drained, listed])
+async def previewed(provider: Provider) -> None:
+    provider.outgoing(ChatRequest("m", ()))
+
+
+@pytest.mark.parametrize("asked", [drained, listed, previewed])
 def test_the_seam_cleans_what_an_adapter_forgot_and_keeps_the_rest(
     asked: Callable[[Provider], Coroutine[None, None, None]],
 ) -> None:
@@ -163,8 +173,8 @@ def test_the_seam_cleans_what_an_adapter_forgot_and_keeps_the_rest(
 
 
 def test_every_kind_stands_behind_the_seam() -> None:
-    for name in registry.KINDS:
-        assert isinstance(registry.create(account(name, "http://127.0.0.1:1/v1")), Guarded)
+    for name, row in registry.KINDS.items():
+        assert isinstance(registry.create(account(name, f"{row.schemes[-1]}://127.0.0.1:1/v1")), Guarded)
 
 
 def test_adapters_build_their_failures_in_the_one_place_that_cleans_them() -> None:

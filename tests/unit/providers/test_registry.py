@@ -10,8 +10,8 @@ from desktopchat.providers.registry import KINDS, create, kind
 
 
 def test_every_kind_builds_an_adapter_without_a_connection() -> None:
-    for name in KINDS:
-        adapter = create(Account(ProviderConfig("x", name, "http://127.0.0.1:1/v1")))
+    for name, row in KINDS.items():
+        adapter = create(Account(ProviderConfig("x", name, f"{row.schemes[-1]}://127.0.0.1:1/v1")))
         assert hasattr(adapter, "stream")
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from desktopchat.domain.errors import ErrorKind
 from desktopchat.domain.values import Json
-from desktopchat.providers.dashscope import ERRORS as DASHSCOPE
+from desktopchat.providers.dashscope_errors import ERRORS as DASHSCOPE
 from desktopchat.providers.openai_errors import OPENAI_ERRORS
 from desktopchat.providers.vendor_errors import (
     Complaint,

@@ -4,6 +4,7 @@ import pytest
 
 from desktopchat.render.blocks import parse
 from desktopchat.render.content import Style, plain, plain_text
+from desktopchat.render.formula_picture import Tex, tex_of
 from desktopchat.render.html import HtmlStyle, to_html
 
 STYLE = HtmlStyle("#00f", "#888", "#ccc", "#eee", "#ddd", "Mono", 13)
@@ -57,6 +58,19 @@ def test_lines_of_a_formula_are_no_list_and_no_heading(signs: tuple[str, str]) -
 )
 def test_prices_variables_and_brackets_are_no_formulas(text: str) -> None:
     assert formulas(text) == []
+
+
+@pytest.mark.parametrize("text", ["a $x$\\(y\\) b", "**$x$**$y$", "|a|\n|-|\n|$x$ and $y$|\n"])
+def test_each_formula_is_a_run_of_its_own(text: str) -> None:
+    cells = [cell for block in parse(text) for row in block.rows for cell in row] or [parse(text)[0].spans]
+    found = [tex_of(span.text) for spans in cells for span in spans if span.style & Style.FORMULA]
+    assert [tex.source for tex in found if tex] == ["x", "y"]
+
+
+def test_a_block_that_is_a_formula_tells_so() -> None:
+    (block,) = parse("$$\nx\n= y\n$$\n")
+    (span,) = block.spans
+    assert tex_of(span.text) == Tex("x\n= y", display=True)
 
 
 def test_a_formula_that_never_ends_holds_only_its_own_paragraph() -> None:

@@ -71,6 +71,14 @@ SNIPPETS = (
     "=",
     "`",
     "# ",
+    "Said[^1] and said again.[^long-name][^none]\n",
+    "[^1]: What the *note* says\n",
+    "[^long-name]:\n    indented\n\n    more\n",
+    "[^1]:     - again\n",
+    "[^",
+    "- [ ] to do\n- [x] done\n\n  more\n",
+    "1. [X] numbered\n",
+    "- [ ]\n",
     "x\u2028y\x0bz\n",
     "with\rreturns\r\nof\rall\r\nkinds\n",
 )
@@ -150,6 +158,14 @@ def test_a_late_definition_changes_what_was_closed() -> None:
     assert [(index, plain(block)) for index, block in late.revised] == [(0, "See it.")]
 
 
+def test_a_late_footnote_changes_what_was_closed() -> None:
+    stream = BlockStream()
+    early = stream.append("Said[^1].\n\nOther.\n\nText.\n\n")
+    assert plain(early.closed[0]) == "Said[^1]."
+    late = stream.append("[^1]: By whom?\n\nEnd.\n\nReally.\n")
+    assert [(index, plain(block)) for index, block in late.revised] == [(0, "Said[1].")]
+
+
 def test_long_code_and_long_tables_are_closed_in_slices() -> None:
     stream = BlockStream()
     code = "\n".join(f"line {n}" for n in range(1000))
@@ -160,6 +176,16 @@ def test_long_code_and_long_tables_are_closed_in_slices() -> None:
     rows = parse("|a|b|\n|-|-|\n" + "|1|2|\n" * 450)
     assert [len(block.rows) for block in rows] == [100, 100, 100, 100, 51]
     assert [block.has_header for block in rows] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["```py\n" + "line\n" * 1_000 + "```\n", "|a|\n|-|\n" + "|1|\n" * 350, "    line\n" * 500, "```\n" + "x\n" * 300],
+)
+def test_slices_of_something_long_share_its_source(text: str) -> None:
+    for blocks in (parse(text), in_pieces(split(text, random.Random(1), 300))):
+        assert len(blocks) > 1
+        assert "".join(text[block.start : block.end] for block in blocks) == text
 
 
 def test_cost_per_character_does_not_grow() -> None:

@@ -118,6 +118,36 @@ def test_code_keeps_its_language_and_its_text() -> None:
     assert (block.kind, block.language, block.code) == (BlockKind.CODE, "python", "**not bold** &amp;")
 
 
+def test_task_lists_have_boxes() -> None:
+    blocks = parse("- [ ] to do\n- [x] done\n\n  more\n- [x]no box\n\n1. [X] numbered\n")
+    assert [(plain(block), block.within) for block in blocks] == [
+        ("to do", (Item("☐", True),)),
+        ("done", (Item("☑", True),)),
+        ("more", (Item("☑", False),)),
+        ("[x]no box", (Item("•", True),)),
+        ("numbered", (Item("1. ☑", True),)),
+    ]
+
+
+def test_a_footnote_stands_where_it_is_written() -> None:
+    blocks = parse("Said.[^1]\n\n[^1]: By *whom*?\n\n    More.\n[^empty]:\n")
+    assert [plain(block) for block in blocks] == ["Said.[1]", "[1] By whom?", "More.", "[empty] "]
+    assert blocks[0].spans[1] == Span("[1]", Style.NOTE)
+    assert blocks[1].spans[:2] == (Span("[1] ", Style.NOTE), Span("By "))
+
+
+@pytest.mark.parametrize("before", ["[^0]: a", "> a", "- a", "a"])
+def test_a_footnote_ends_what_stands_above_it(before: str) -> None:
+    assert plain(parse(f"{before}\n[^1]: note\n")[-1]) == "[1] note"
+
+
+def test_a_mark_without_a_footnote_is_text_and_no_footnote_is_a_link() -> None:
+    assert parse("a [^1] b [text][^1]")[0].spans == (Span("a [^1] b [text][^1]"),)
+    spans = parse("[text][^1]\n\n[^1]: https://example.com\n")[0].spans
+    assert spans == (Span("[text]"), Span("[1]", Style.NOTE))
+    assert "".join(span.text for span in parse("`[^1]`\n\n[^1]: x\n")[0].spans) == "[^1]"
+
+
 def test_formulas_stay_readable() -> None:
     assert plain(parse(r"Energy: $E = mc^2$ and $$\int_0^1 x\,dx$$.")[0]).startswith("Energy: $E = mc^2$ and $$")
 

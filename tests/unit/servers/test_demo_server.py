@@ -13,7 +13,7 @@ import pytest
 
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.servers.demo import DemoServer, script, tour
-from desktopchat.servers.demo.openai import split_in_characters
+from desktopchat.servers.demo.performance import split_in_characters
 from desktopchat.servers.demo.script import Fault, Turn, script_for
 
 

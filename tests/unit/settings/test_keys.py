@@ -191,6 +191,7 @@ def test_a_bearer_that_was_pasted_more_than_once_is_taken_off_as_often(text: str
         ("bearer-of-news", "bearer-of-news", False),
         ("\ufeffsk-x\u200b", "sk-x", True),
         ("APPID:APIKEY:APISECRET", "APPID:APIKEY:APISECRET", False),
+        (" APPID : APIKEY：APISECRET\n", "APPID:APIKEY:APISECRET", True),
     ],
 )
 def test_a_pasted_key_is_tidied_and_that_is_said(text: str, key: str, tidied: bool) -> None:

@@ -67,7 +67,7 @@ def test_a_crash_at_any_statement_leaves_a_state_that_the_next_start_completes(t
             connection.close()
         else:
             break
-    assert states == {0, 1, 2, 3}
+    assert states == set(range(len(STEPS) + 1))
     assert statement > 40
 
 
@@ -77,7 +77,8 @@ def test_the_ledger_says_what_was_done_when_and_by_which_version(tmp_path: Path)
 
     path = tmp_path / "chat.sqlite3"
     first = with_stores(path, ledger)
-    assert [(row[0], row[1], row[3]) for row in first] == [(1, "first_tables", desktopchat.__version__)]
+    steps = [(number, step.__name__, desktopchat.__version__) for number, step in enumerate(MIGRATIONS, 1)]
+    assert [(row[0], row[1], row[3]) for row in first] == steps
     assert with_stores(path, ledger) == first
 
 
@@ -105,7 +106,7 @@ def test_an_existing_database_is_backed_up_before_it_is_migrated(
     assert with_stores(path, texts) == ["kept", "too"]
     (backup,) = (tmp_path / "backups").iterdir()
     copy = apsw.Connection(str(backup))
-    assert copy.pragma("user_version") == 1
+    assert copy.pragma("user_version") == len(MIGRATIONS)
     assert copy.execute("SELECT count(*) FROM messages").get == 2
     copy.close()
     with_stores(path, texts)
@@ -125,4 +126,4 @@ def test_without_a_sound_backup_nothing_is_migrated(tmp_path: Path, monkeypatch:
         with pytest.raises(ChatError) as caught:
             with_stores(path, version)
     assert caught.value.failure.code == "backup"
-    assert with_stores(path, version) == 1
+    assert with_stores(path, version) == len(MIGRATIONS)

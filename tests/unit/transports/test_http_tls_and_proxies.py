@@ -1,18 +1,15 @@
 """Certificates good and bad, and every kind of proxy, over real sockets."""
 
-import base64
-import datetime as dt
-import socket
 import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import trustme
+from tests.support.certificates import serving
 from tests.support.http_asking import after_request, run, says
-from tests.support.rawserver import Peer, RawServer, Script, answering, raw_server, response
+from tests.support.proxies import socks, tunnel
+from tests.support.rawserver import Peer, RawServer, answering, raw_server, response
 
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.request import Limits
@@ -33,14 +30,6 @@ def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
     path = tmp_path / "företag ca.pem"
     authority.cert_pem.write_to_path(str(path))
     return str(path)
-
-
-def serving(authority: trustme.CA, *names: str, days: int = 100) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    until = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-    before = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-    authority.issue_cert(*names, not_before=before, not_after=until).configure_cert(context)
-    return context
 
 
 async def get(url: str, *, proxy: str = "none", ca_file: str = "") -> bytes:
@@ -158,52 +147,6 @@ def test_a_ca_file_that_was_mended_is_read_again(authority: trustme.CA, tmp_path
 
 
 # proxies
-
-
-def pump(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
-
-
-def joined(peer: Peer, port: int) -> None:
-    """Carries bytes between a client and a server on this computer until one of them goes."""
-    with socket.create_connection(("127.0.0.1", port)) as upstream:
-        back = threading.Thread(target=pump, args=(upstream, peer.connection))
-        back.start()
-        pump(peer.connection, upstream)
-        back.join(10)
-
-
-def tunnel(port: int, *, credentials: str = "") -> Script:
-    """An HTTP proxy that makes tunnels, all of them to one port here."""
-    expected = "Basic " + base64.b64encode(credentials.encode()).decode()
-
-    def script(peer: Peer) -> None:
-        request = peer.read_request()
-        if credentials and request.headers.get("proxy-authorization") != expected:
-            peer.send(response(status="407 Proxy Authentication Required"))
-            return
-        peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        joined(peer, port)
-
-    return script
-
-
-def socks(port: int) -> Script:
-    def script(peer: Peer) -> None:
-        _, count = peer.read(2)
-        peer.read(count)
-        peer.send(b"\x05\x00")
-        _, _, _, kind = peer.read(4)
-        assert kind == 3, "the proxy looks the name up"
-        peer.read(peer.read(1)[0] + 2)
-        peer.send(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
-        joined(peer, port)
-
-    return script
 
 
 @pytest.fixture

@@ -1,27 +1,25 @@
 """The demo in the chat completions dialect: whole and streamed answers, the list of models, errors."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from desktopchat.domain.values import Json
 from desktopchat.providers.jsontext import list_of, object_of, string_of
 from desktopchat.servers.demo import script
+from desktopchat.servers.demo.performance import Form, played
+from desktopchat.servers.demo.recorder import Recorded
 from desktopchat.servers.demo.script import Fault, Script, Turn
 from desktopchat.servers.demo.stage import Stage, as_json, has_bad_key, json_response
-from desktopchat.servers.demo.wire import FOREVER_S, BrokenOffError, Wire
 
 EVENT_STREAM = "text/event-stream; charset=utf-8"
-HEARTBEAT_S = 1.0
-PAGE = (
-    "<!doctype html><html><head><title>Welcome to the airport Wi-Fi</title></head><body><h1>Sign in</h1></body></html>"
-)
+DONE = b"data: [DONE]\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +89,15 @@ class ChatDialect:
             return self._bad_request("The body must be a JSON object with a list of messages.")
         model = string_of(body.get("model")) or script.MODELS[0]
         plan = script.script_for(model, turns_of(body))
+        form = ChatForm(self, plan, model, _prompt_tokens(body), wants_usage(body))
+        return self.answered(request, recorded, plan, form)
+
+    def answered(self, request: Request, recorded: Recorded, plan: Script, form: Form) -> ASGIApp:
+        """The response to a request that was understood."""
         if (fault := plan.fault) and fault in self.refusals and fault is not Fault.ERROR_INSIDE:
             return self._refuse(fault)
-        if plan.fault is Fault.PAGE:
-            return HTMLResponse(PAGE)
-        if plan.fault is Fault.EMPTY:
-            return Response(b"", media_type="text/event-stream")
-        answer = Answer(self, plan, model, _prompt_tokens(body), _wants_usage(body))
-        play = answer.stream if body.get("stream") else answer.whole
-        return self.stage.play(play, self.stage.pace_for(request, plan.tokens_per_second), recorded)
+        streams = bool(object_of(recorded.body).get("stream"))
+        return played(self.stage, request, recorded, plan, form, streams=streams)
 
     def _refuse(self, fault: Fault) -> Response:
         refusal = self.refusals[fault]
@@ -112,8 +110,11 @@ class ChatDialect:
         return json_response(self.error(refusal, f"demo-{uuid4().hex[:12]}"), 400)
 
 
-class Answer:
-    """One answer in this dialect."""
+class ChatForm:
+    """See `performance.Form`."""
+
+    media_type = EVENT_STREAM
+    heartbeat = b": still here\n\n"
 
     def __init__(self, dialect: ChatDialect, plan: Script, model: str, prompt_tokens: int, with_usage: bool) -> None:
         self._dialect = dialect
@@ -124,68 +125,31 @@ class Answer:
         self._id = f"chatcmpl-{uuid4().hex[:24]}"
         self._created = int(time.time())
 
-    async def stream(self, wire: Wire) -> None:
-        await wire.begin(200, EVENT_STREAM, {"x-request-id": self._id})
-        await wire.write(self._chunk({"role": "assistant", "content": ""}))
-        for number, delta in enumerate(self._deltas()):
-            if number == self._breaking_point():
-                await self._break(wire, self._chunk(delta))
-                return
-            await wire.pace()
-            await self._send(wire, self._chunk(delta))
-        await wire.write(self._chunk({}, "stop"))
+    def headers(self) -> dict[str, str]:
+        return {"x-request-id": self._id}
+
+    def opening(self) -> bytes:
+        return self._chunk({"role": "assistant", "content": ""})
+
+    def reasoning(self, token: str) -> bytes:
+        return self._chunk({"reasoning_content": token, "content": None})
+
+    def text(self, token: str) -> bytes:
+        return self._chunk({"content": token})
+
+    def closing(self) -> bytes:
+        """The end signal; a connection that never closes gets no more than that."""
+        stop = self._chunk({}, "stop")
         if self._plan.fault is Fault.NEVER_CLOSES:
-            await self._stay(wire)
-        if self._with_usage:
-            await wire.write(self._frame({**self._head(), "choices": [], "usage": self._usage()}))
-        await wire.write(b"data: [DONE]\n\n")
+            return stop
+        counted = {**self._head(), "choices": [], "usage": self._usage()}
+        return stop + (_frame(counted) if self._with_usage else b"") + DONE
 
-    async def whole(self, wire: Wire) -> None:
-        """The answer in one piece, for those who did not ask for a stream."""
-        body = as_json(self._document()).encode()
-        await wire.begin(200, "application/json", {"x-request-id": self._id})
-        if self._plan.fault is Fault.STALL:
-            await wire.pause(FOREVER_S)
-        if self._plan.fault is Fault.CUT:
-            await wire.write(body[: len(body) // 2])
-            raise BrokenOffError
-        await self._send(wire, body)
+    def error(self) -> bytes:
+        return _frame(self._error()) + DONE
 
-    def _deltas(self) -> Iterator[dict[str, Json]]:
-        for token in script.tokens(self._plan.reasoning):
-            yield {"reasoning_content": token, "content": None}
-        for token in script.tokens(self._plan.text):
-            yield {"content": token}
-
-    def _breaking_point(self) -> int | None:
-        """The delta at which a broken answer breaks: after about half of it."""
-        if self._plan.fault in (Fault.STALL, Fault.CUT, Fault.ERROR_INSIDE):
-            return script.count(self._plan.text) // 2
-        return None
-
-    async def _break(self, wire: Wire, chunk: bytes) -> None:
-        if self._plan.fault is Fault.STALL:
-            await wire.pause(FOREVER_S)
-        elif self._plan.fault is Fault.CUT:
-            await wire.write(chunk[: len(chunk) // 2])
-            raise BrokenOffError
-        else:
-            await wire.write(self._frame(self._error()))
-            await wire.write(b"data: [DONE]\n\n")
-
-    async def _send(self, wire: Wire, data: bytes) -> None:
-        """One piece, or for the fault of that name several, each of which ends inside a character."""
-        if self._plan.fault is not Fault.SPLIT_UTF8:
-            await wire.write(data)
-            return
-        for piece in split_in_characters(data):
-            await wire.write(piece)
-            await wire.pause(0.001)
-
-    async def _stay(self, wire: Wire) -> None:
-        while True:
-            await wire.pause(HEARTBEAT_S)
-            await wire.write(b": still here\n\n")
+    def whole(self) -> bytes:
+        return as_json(self._document()).encode()
 
     def _head(self, kind: str = "chat.completion.chunk") -> dict[str, Json]:
         return {"id": self._id, "object": kind, "created": self._created, "model": self._model}
@@ -193,7 +157,7 @@ class Answer:
     def _chunk(self, delta: dict[str, Json], finish_reason: str | None = None) -> bytes:
         choice: Json = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
         usage: dict[str, Json] = {"usage": None} if self._with_usage else {}
-        return self._frame({**self._head(), "choices": [choice], **usage})
+        return _frame({**self._head(), "choices": [choice], **usage})
 
     def _document(self) -> dict[str, Json]:
         if self._plan.fault is Fault.ERROR_INSIDE:
@@ -217,9 +181,6 @@ class Answer:
     def _error(self) -> dict[str, Json]:
         return self._dialect.error(self._dialect.refusals[Fault.ERROR_INSIDE], self._id)
 
-    def _frame(self, value: Json) -> bytes:
-        return f"data: {as_json(value)}\n\n".encode()
-
 
 def turns_of(body: dict[str, Json]) -> list[Turn]:
     """The conversation in a request; content may be a string or a list of parts."""
@@ -227,16 +188,6 @@ def turns_of(body: dict[str, Json]) -> list[Turn]:
         Turn(string_of(fields.get("role")), _text_of(fields.get("content")))
         for fields in map(object_of, list_of(body.get("messages")))
     ]
-
-
-def split_in_characters(data: bytes) -> Iterator[bytes]:
-    """`data` in pieces that each end behind the first byte of a longer character."""
-    start = 0
-    for at, byte in enumerate(data):
-        if byte >= 0xC0:
-            yield data[start : at + 1]
-            start = at + 1
-    yield data[start:]
 
 
 def _text_of(content: Json) -> str:
@@ -247,5 +198,10 @@ def _prompt_tokens(body: dict[str, Json]) -> int:
     return sum(4 + script.count(turn.text) for turn in turns_of(body))
 
 
-def _wants_usage(body: dict[str, Json]) -> bool:
+def wants_usage(body: dict[str, Json]) -> bool:
+    """Whether a request asks for the tokens to be counted."""
     return object_of(body.get("stream_options")).get("include_usage") is True
+
+
+def _frame(value: Json) -> bytes:
+    return f"data: {as_json(value)}\n\n".encode()

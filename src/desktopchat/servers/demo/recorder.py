@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from desktopchat.domain.values import Json
 
-KEPT_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent", "x-dashscope-sse"})
+KEPT_HEADERS = frozenset(
+    {"accept", "accept-encoding", "anthropic-version", "content-type", "user-agent", "x-dashscope-sse"}
+)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from desktopchat.servers.demo import tour
@@ -68,7 +68,16 @@ _LIKE_THE_TOUR = re.compile(r"demo(-qa|-mt(-\w+)?)?")
 
 
 def script_for(model: str, turns: Sequence[Turn]) -> Script:
-    """What `model` does with this conversation. An unknown model is answered as a real server would: not at all."""
+    """What `model` does with this conversation. An unknown model is answered as a real server would: not at all.
+
+    A conversation that ends with the beginning of the answer is gone on with from there.
+    """
+    plan = _script(model, turns)
+    begun = turns[-1].text if turns and turns[-1].role in ("assistant", "model") else ""
+    return replace(plan, text=plan.text.removeprefix(begun)) if begun else plan
+
+
+def _script(model: str, turns: Sequence[Turn]) -> Script:
     language = tour.language_of(_question(turns))
     if model in REFUSALS:
         return Script(fault=REFUSALS[model])

@@ -21,8 +21,11 @@ HOST = "127.0.0.1"
 USUAL_TOKENS_PER_SECOND = 80.0
 START_S = 20.0
 STOP_S = 0.7
-_MEANT = ("ASGI callable returned without completing response.",)
-"""What uvicorn calls an error is how the demo breaks an answer off."""
+_MEANT = (
+    "ASGI callable returned without completing response.",
+    "ASGI callable returned without completing handshake.",
+)
+"""What uvicorn calls an error is how the demo breaks an answer off, and refuses a WebSocket."""
 
 
 class DemoServer:
@@ -91,7 +94,7 @@ class DemoServer:
             access_log=False,
             loop="asyncio",
             http="h11",
-            ws="none",
+            ws="websockets-sansio",
             lifespan="off",
             timeout_graceful_shutdown=1,
             timeout_keep_alive=60,

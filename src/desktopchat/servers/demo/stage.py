@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from desktopchat.domain.values import Json
@@ -12,7 +12,11 @@ from desktopchat.servers.demo.recorder import KEPT_HEADERS, Recorded, Recorder
 from desktopchat.servers.demo.wire import Play, Streamed, Wire
 
 BAD_KEY = "bad-key"
+KEY_HEADERS = ("api-key", "x-api-key", "x-goog-api-key")
 FASTEST = 100_000.0
+PAGE = (
+    "<!doctype html><html><head><title>Welcome to the airport Wi-Fi</title></head><body><h1>Sign in</h1></body></html>"
+)
 
 
 @dataclass(slots=True)
@@ -38,7 +42,7 @@ class Stage:
         self.recorder.add(recorded)
         return recorded
 
-    def pace_for(self, request: Request, own: float | None = None) -> float:
+    def pace_for(self, request: HTTPConnection, own: float | None = None) -> float:
         """Tokens a second: the script's own, else what `?tokens_per_second=` asks for, else the usual."""
         if own is not None:
             return own
@@ -64,7 +68,8 @@ def key_of(request: Request) -> str:
     scheme, _, token = bearer.partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
-    return bearer or request.headers.get("api-key", "") or request.headers.get("x-api-key", "")
+    headers = request.headers
+    return bearer or next((found for name in KEY_HEADERS if (found := headers.get(name, ""))), "")
 
 
 def has_bad_key(request: Request) -> bool:

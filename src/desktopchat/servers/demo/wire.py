@@ -1,9 +1,10 @@
-"""Sends an answer over ASGI in its own time: at a pace, in odd pieces, or broken off. Knows no dialect."""
+"""Sends an answer over ASGI (HTTP or WebSocket) in its own time: at a pace, in pieces, or broken off. No dialect."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 
 from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from desktopchat.servers.demo.recorder import Recorded
 
@@ -69,6 +70,30 @@ class Wire:
         self.hang_up()
 
 
+class SocketWire(Wire):
+    """A WebSocket that was accepted. Everything that is written is one text message."""
+
+    async def begin(self, status: int, media_type: str, headers: dict[str, str] | None = None) -> None:
+        """Nothing: the handshake is over."""
+
+    async def write(self, data: bytes) -> None:
+        if self._gone.is_set():
+            raise GoneError
+        try:
+            await self._send({"type": "websocket.send", "text": data.decode()})
+        except WebSocketDisconnect as error:
+            raise GoneError from error
+
+    async def finish(self) -> None:
+        await self._send({"type": "websocket.close", "code": 1000})
+
+    async def watch(self) -> None:
+        message: Message = {"type": "websocket.receive"}
+        while message["type"] != "websocket.disconnect":
+            message = await self._receive()
+        self.hang_up()
+
+
 Play = Callable[[Wire], Coroutine[None, None, None]]
 """Writes an answer on a wire; raises `BrokenOffError` to break it off."""
 
@@ -76,14 +101,17 @@ Play = Callable[[Wire], Coroutine[None, None, None]]
 class Streamed:
     """An ASGI response that lets a play write on its wire and cleans up however it ends."""
 
-    def __init__(self, play: Play, pace: float, record: Recorded, live: set[Wire]) -> None:
+    def __init__(
+        self, play: Play, pace: float, record: Recorded, live: set[Wire], make_wire: type[Wire] = Wire
+    ) -> None:
+        self._make_wire = make_wire
         self._play = play
         self._pace = pace
         self._record = record
         self._live = live
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wire = Wire(receive, send, self._pace)
+        wire = self._make_wire(receive, send, self._pace)
         self._live.add(wire)
         watcher = asyncio.get_running_loop().create_task(wire.watch(), name="demo: client")
         try:

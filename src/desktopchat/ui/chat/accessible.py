@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QWindow
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleActionInterface,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QAccessibleTextInterface,
+    QColor,
+    QWindow,
+)
 from PySide6.QtWidgets import QAccessibleWidget
+from shiboken6 import VoidPtr, getCppPointer
 
 from desktopchat.domain.message import MessageState
+from desktopchat.i18n import tr
 from desktopchat.ui.chat import wording
 from desktopchat.ui.chat.messageview import MessageView
 from desktopchat.ui.chat.selection import shown_text
@@ -64,6 +75,14 @@ class TranscriptAccessible(QAccessibleWidget):
             return None
         return self.child(transcript.stack.index_at(point.y() + transcript.stack.top))
 
+    def focusChild(self) -> QAccessibleInterface | None:
+        """The message that has the focus; else the transcript itself, if it has it."""
+        transcript = self.transcript
+        if transcript is None or not transcript.hasFocus():
+            return None
+        view = transcript.reading.keys.view
+        return self if view is None else self._of(view)
+
     def forget(self) -> None:
         """Other messages are shown now."""
         children, self._children = self._children, {}
@@ -89,9 +108,37 @@ class MessageAccessible(QAccessibleInterface):
         self.message_id = message_id
         self._parent = parent
         self._has_ended = False
+        self._text = MessageText(self)
+        self._actions = MessageActions(self)
 
     def end(self) -> None:
         self._has_ended = True
+
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> VoidPtr:
+        """The address of a further interface; nothing for those that a message has not."""
+        match kind:
+            case QAccessible.InterfaceType.TextInterface:
+                return VoidPtr(getCppPointer(self._text)[0])
+            case QAccessible.InterfaceType.ActionInterface:
+                return VoidPtr(getCppPointer(self._actions)[0])
+            case _:
+                return VoidPtr(0)
+
+    @property
+    def words(self) -> str:
+        view = self._view
+        return "" if view is None else _words(view)
+
+    def take_focus(self) -> None:
+        view, transcript = self._view, self._transcript
+        if view is not None and transcript is not None:
+            transcript.setFocus()
+            transcript.reading.keys.go_to(view)
+
+    def open_menu(self) -> None:
+        view, transcript = self._view, self._transcript
+        if view is not None and transcript is not None:
+            transcript.reading.open_menu_of(view)
 
     @property
     def _transcript(self) -> "TranscriptView | None":
@@ -149,6 +196,8 @@ class MessageAccessible(QAccessibleInterface):
         if view is None or transcript is None:
             state.invalid = True
             return state
+        state.focusable = True
+        state.focused = transcript.hasFocus() and transcript.reading.keys.stop == self.message_id
         state.readOnly = True
         state.multiLine = True
         state.busy = view.message.state is MessageState.STREAMING
@@ -173,6 +222,74 @@ class MessageAccessible(QAccessibleInterface):
 
     def backgroundColor(self) -> QColor:
         return QColor()
+
+
+class MessageText(QAccessibleTextInterface):
+    """The text of a message, to be read character by character, word by word, line by line."""
+
+    def __init__(self, message: MessageAccessible) -> None:
+        super().__init__()
+        self._message = message
+
+    def text(self, start: int, end: int) -> str:
+        words = self._message.words
+        return words[start : len(words) if end < 0 else end]
+
+    def characterCount(self) -> int:
+        return len(self._message.words)
+
+    def cursorPosition(self) -> int:
+        return 0
+
+    def setCursorPosition(self, _position: int) -> None:
+        return
+
+    def selectionCount(self) -> int:
+        return 0
+
+    def selection(self, _index: int) -> tuple[int, int]:
+        return 0, 0
+
+    def addSelection(self, _start: int, _end: int) -> None:
+        return
+
+    def removeSelection(self, _index: int) -> None:
+        return
+
+    def setSelection(self, _index: int, _start: int, _end: int) -> None:
+        return
+
+    def characterRect(self, _offset: int) -> QRect:
+        return self._message.rect()
+
+    def offsetAtPoint(self, _point: QPoint) -> int:
+        return 0
+
+    def scrollToSubstring(self, _start: int, _end: int) -> None:
+        self._message.take_focus()
+
+    def attributes(self, _offset: int) -> tuple[str, int, int]:
+        return "", 0, self.characterCount()
+
+
+class MessageActions(QAccessibleActionInterface):
+    """What can be done with a message: everything is in its menu."""
+
+    def __init__(self, message: MessageAccessible) -> None:
+        super().__init__()
+        self._message = message
+
+    def actionNames(self) -> list[str]:
+        return [self.showMenuAction(), self.setFocusAction()]
+
+    def doAction(self, name: str) -> None:
+        if name == self.showMenuAction():
+            self._message.open_menu()
+        elif name == self.setFocusAction():
+            self._message.take_focus()
+
+    def keyBindingsForAction(self, name: str) -> list[str]:
+        return ["Return"] if name == self.showMenuAction() else []
 
 
 def _words(view: MessageView) -> str:
@@ -219,3 +336,36 @@ def forget_messages(transcript: "TranscriptView") -> None:
     """Other messages are shown now: what was handed out for the former ones is no longer valid."""
     if (made := _made.get(id(transcript))) is not None:
         made.forget()
+
+
+def focus_moved(transcript: "TranscriptView") -> None:
+    """Another message has the focus now."""
+    if not QAccessible.isActive() or not transcript.hasFocus():
+        return
+    focused = QAccessible.queryAccessibleInterface(transcript).focusChild()
+    if focused is not None:
+        QAccessible.updateAccessibility(QAccessibleEvent(focused, QAccessible.Event.Focus))
+
+
+def message_added(transcript: "TranscriptView", view: MessageView) -> None:
+    """One child more."""
+    if QAccessible.isActive():
+        list_of_messages = QAccessible.queryAccessibleInterface(transcript)
+        child = list_of_messages.child(transcript.stack.index_of(view.message.id))
+        if child is not None:
+            QAccessible.updateAccessibility(QAccessibleEvent(child, QAccessible.Event.ObjectCreated))
+
+
+def answer_ended(transcript: "TranscriptView", view: MessageView) -> None:
+    """Says that an answer is complete, or how else it ended."""
+    ending = wording.state(view.message)
+    if view.message.failure is not None:
+        ending = wording.kind(view.message.failure)
+    name = wording.author(view.message)
+    announce(transcript, f"{name}: {ending}" if ending else tr("{name} has answered", name=name))
+
+
+def announce(transcript: "TranscriptView", words: str) -> None:
+    """Has a screen reader say something, once it is done with what it says now."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(transcript, words))

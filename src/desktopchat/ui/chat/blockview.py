@@ -1,23 +1,35 @@
-"""One block on the screen: its document (made when it comes near), its frame, and where a point in it leads."""
+"""One block on the screen: its document (made when it comes near), its frame, and where a point in it leads.
+
+Positions in a block count in its own text (`render.content.plain`), whatever its document looks like.
+"""
 
 import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QTextCursor
 
-from desktopchat.i18n import tr
-from desktopchat.render.content import Block, BlockKind, Item, Quote, plain, with_markers
+from desktopchat.render.content import Block, BlockKind, Item, Quote, plain, text_of, with_markers
+from desktopchat.render.excerpt import cut
 from desktopchat.render.highlight import highlight
-from desktopchat.render.html import copied_text, display_text, to_html
+from desktopchat.render.html import display_text, to_html
+from desktopchat.ui.chat import codehead
 from desktopchat.ui.chat import look as sizes
+from desktopchat.ui.chat.codehead import Control, HeadState
+from desktopchat.ui.chat.direction import is_right_to_left
 from desktopchat.ui.chat.document import Document
+from desktopchat.ui.chat.drawn import Formulas, has_formula, place
 from desktopchat.ui.chat.look import look
+from desktopchat.ui.chat.positions import Positions, aligned
+from desktopchat.ui.chat.sideways import BAR, BAR_ROOM, Sideways
 
 Mark = tuple[int, int, QColor]
-COPY_WIDTH = 70
 _PATIENCE = 12
 """A growing code block is coloured again after this many times what the last colouring took."""
+_WIDE_CELL = 18
+"""A table's column is made narrower than what stands in it only down to this many letters."""
+_CELL_PADDING = 14
+_MIRRORED = (BlockKind.PARAGRAPH, BlockKind.HEADING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +47,21 @@ class BlockView:
         "_coloured_at",
         "_colouring_took",
         "_document",
+        "_formulas",
         "_gap",
         "_is_first",
+        "_mirrored",
+        "_positions",
         "_stale",
         "block",
         "ends",
+        "head",
         "height",
+        "is_lit",
         "measured",
+        "side",
         "tone",
+        "waits",
         "width",
     )
 
@@ -54,7 +73,16 @@ class BlockView:
         self.width = 0
         self.height = 0
         self.measured = False
+        self.side = Sideways()
+        self.head = HeadState()
+        self.is_lit = False
+        """Whether the mouse is over it, or the focus in it."""
+        self.waits = False
+        """Whether pictures of formulas are on their way."""
         self._document: Document | None = None
+        self._formulas: Formulas | None = None
+        self._positions: Positions | None = None
+        self._mirrored: bool | None = None
         self._stale = False
         self._coloured_at = 0.0
         self._colouring_took = 0.0
@@ -65,11 +93,16 @@ class BlockView:
     def is_live(self) -> bool:
         return self._document is not None
 
+    def join(self, before: "BlockView") -> None:
+        """This is a further slice of what `before` shows: they move to the side together."""
+        self.side = before.side
+
     def change(self, block: Block, before: Block | None) -> None:
         """Shows a newer state of the same block. Text that only grew is added, not set anew."""
         old, self.block = self.block, block
         self._is_first, self._gap = before is None, _gap(block, before)
         self.measured = False
+        self._positions = self._mirrored = None
         if self._document is None:
             return
         if _grew(old, block):
@@ -83,9 +116,23 @@ class BlockView:
             self.ends = ends
             self.measured = False
 
+    def set_wraps(self, wraps: bool) -> None:
+        """Breaks long lines of code, or lets them run out to the side."""
+        self.side.wraps = wraps
+        self.side.forget()
+        self.measured = False
+
+    def show_pictures(self) -> bool:
+        """Takes up the pictures that have become ready; True if its layout is another one now."""
+        if not self.waits or self._document is None:
+            return False
+        self._fill(self._document)
+        self.measured = False
+        return True
+
     def release(self) -> None:
         """Forgets the document; the height stays."""
-        self._document = None
+        self._document = self._formulas = self._positions = None
 
     def guess(self, width: int) -> int:
         """About how high it will be."""
@@ -106,8 +153,15 @@ class BlockView:
         self.width = width
         document = self.document()
         room = self._text_width()
-        if document.textWidth() != room:
-            document.setTextWidth(room)
+        document.set_wraps(self.block.kind is not BlockKind.CODE or self.side.wraps)
+        if self._formulas is not None and self._formulas.room != room:
+            self._fill(document)
+        wide = max(room, self._table_width()) if self.block.kind is BlockKind.TABLE else room
+        if document.textWidth() != wide:
+            document.setTextWidth(wide)
+        if self.block.kind in (BlockKind.CODE, BlockKind.TABLE):
+            self.side.measured(document.size().width(), room)
+            self.head = codehead.changed(self.head, wraps=self.side.wraps, can_wrap=self._can_wrap())
         inside = 1 if self.block.kind is BlockKind.RULE else round(document.size().height())
         self.height = self._gap + self._head() + inside + self._foot()
         self.measured = True
@@ -123,6 +177,166 @@ class BlockView:
             self._fill(self._document)
         return self._document
 
+    def positions(self) -> Positions:
+        """Where the characters of its text are in the document."""
+        if self._positions is None:
+            formulas = self._formulas.sources if self._formulas is not None else ()
+            self._positions = aligned(self.document().toRawText(), plain(self.block), formulas)
+        return self._positions
+
+    # -- points and positions
+
+    def position_at(self, x: float, y: float) -> int:
+        """The position in the text nearest to a point."""
+        if self.block.kind is BlockKind.RULE:
+            return 0
+        point = self._in_document(x, y)
+        if point.y() < 0:
+            return 0
+        hit = self.document().documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
+        return self.positions().in_text(max(0, hit))
+
+    def link_at(self, x: float, y: float) -> str:
+        if self.block.kind is BlockKind.RULE or not self.is_text_at(x, y):
+            return ""
+        return self.document().documentLayout().anchorAt(self._in_document(x, y))
+
+    def is_text_at(self, x: float, y: float) -> bool:
+        left, right = (0, self.width - self._indent()) if self.is_mirrored else (self._indent(), self.width)
+        return left <= x <= right and self.text_top <= y < self.height - self._foot()
+
+    def control_at(self, x: float, y: float) -> Control | None:
+        """The control above a piece of code that the point is on."""
+        return codehead.control_at(self._head_rect(), self.head, QPointF(x, y)) if self.has_head else None
+
+    def control_rect(self, control: Control) -> QRectF:
+        return dict(codehead.places(self._head_rect(), self.head)).get(control, QRectF())
+
+    def is_bar_at(self, x: float, y: float) -> bool:
+        """Whether the point is on the bar below something wide."""
+        return self.has_bar and self._track().adjusted(0, -4, 0, 4).contains(QPointF(x, y))
+
+    def bar_to_text(self) -> float:
+        """How far the text moves when the bar is moved by one pixel."""
+        return self.side.per_pixel(self._track())
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether it is read from right to left: then markers and bars stand at its right."""
+        if self._mirrored is None:
+            self._mirrored = bool(self.block.within) and self.block.kind in _MIRRORED and is_right_to_left(self.block)
+        return self._mirrored
+
+    @property
+    def has_head(self) -> bool:
+        return self._head() > 0
+
+    @property
+    def has_bar(self) -> bool:
+        return self.ends and self.side.overflows
+
+    def length(self) -> int:
+        return 0 if self.block.kind is BlockKind.RULE else len(plain(self.block))
+
+    def text(self, start: int = 0, end: int | None = None) -> str:
+        """What is shown between two positions, as it goes to the clipboard; with list markers if it is all of it."""
+        part = cut(self.block, start, self.length() if end is None else end)
+        return with_markers(part, plain(part)) if part is self.block else plain(part)
+
+    def word_at(self, position: int) -> tuple[int, int]:
+        """Where the word around a position begins and ends."""
+        cursor = self._cursor(position)
+        cursor.select(QTextCursor.SelectionType.WordUnderCursor)
+        where = self.positions()
+        return where.in_text(cursor.selectionStart()), where.in_text(cursor.selectionEnd())
+
+    def step(self, position: int, move: QTextCursor.MoveOperation) -> int:
+        """Where a caret comes to; the same position at the block's end."""
+        cursor = self._cursor(position)
+        moved = position
+        while moved == position and cursor.movePosition(move):
+            moved = self.positions().in_text(cursor.position())
+        return moved
+
+    def caret(self, position: int) -> QRectF:
+        """Where a caret at `position` stands: a line one pixel wide."""
+        if self.block.kind is BlockKind.RULE:
+            return QRectF(self._text_left(), 0, 1, self.height)
+        where = self.positions().in_document(position)
+        block = self.document().findBlock(where)
+        layout = block.layout()
+        line = layout.lineForTextPosition(where - block.position())
+        if not line.isValid():
+            return QRectF(self._text_left(), self.text_top, 1, look().line)
+        x = line.cursorToX(where - block.position())
+        left = layout.position().x() + (x[0] if isinstance(x, tuple) else x) - self._shift()
+        corner = self.document().documentLayout().blockBoundingRect(block).topLeft()
+        top = self.text_top + corner.y() + line.y()
+        return QRectF(self._text_left() + left + corner.x() - layout.position().x(), top, 1, line.height())
+
+    def reveal(self, position: int) -> None:
+        """Moves to the side until a caret there would be seen."""
+        if self.side.overflows:
+            x = self.caret(position).left() - self._text_left() + self._shift()
+            self.side.reveal(x - 16, x + 16)
+
+    def y_of(self, position: int) -> float:
+        """Where the line that holds `position` begins."""
+        return self.caret(position).top()
+
+    # -- painting
+
+    def paint(self, painter: QPainter, marks: list[Mark]) -> None:
+        """Paints itself with its corner at the painter's origin. `marks` are ranges of the text with their colours."""
+        self._paint_containers(painter)
+        if self.block.kind is BlockKind.RULE:
+            painter.fillRect(QRectF(self._indent(), self._gap, self.width - self._indent(), 1), look().color("border"))
+            return
+        if self.block.kind is BlockKind.CODE:
+            self._recolour()
+            self._paint_frame(painter)
+        self._paint_text(painter, marks)
+        if self.has_bar:
+            self.side.paint(painter, self._track(), strong=self.is_lit)
+
+    def _paint_text(self, painter: QPainter, marks: list[Mark]) -> None:
+        colour = look().color("text_muted" if any(isinstance(c, Quote) for c in self.block.within) else self.tone.text)
+        if self._formulas is not None:
+            self._formulas.colour = colour.name()
+        if marks:
+            where = self.positions()
+            marks = [(where.in_document(start), where.in_document(end), paint) for start, end, paint in marks]
+        painter.save()
+        if self.side.overflows:
+            painter.setClipRect(
+                QRectF(self._text_left(), 0, self._text_width(), self.height), Qt.ClipOperation.IntersectClip
+            )
+        painter.translate(self._text_left() - self._shift(), self.text_top)
+        self.document().draw(painter, colour, marks)
+        painter.restore()
+
+    def _fill(self, document: Document) -> None:
+        self._positions = self._formulas = None
+        self.waits = False
+        if self.block.kind is BlockKind.CODE:
+            text = display_text(self.block.code)
+            document.setPlainText(text)
+            document.set_line_height(sizes.CODE_LINE_HEIGHT)
+            document.colour(highlight(text, self.block.language))
+            self._stale = False
+        elif self.block.kind is BlockKind.PLAIN:
+            document.setPlainText(display_text(self.block.code))
+            document.set_line_height(look().html.line_height)
+        else:
+            is_heading = self.block.kind is BlockKind.HEADING
+            document.setHtml(to_html(self.block, look().heading_html if is_heading else look().html))
+            if has_formula(self.block):
+                self._place_formulas(document)
+
+    def _place_formulas(self, document: Document) -> None:
+        where = aligned(document.toRawText(), plain(self.block))
+        self._formulas, self.waits = place(document, self.block, where, self._text_width())
+
     def _recolour(self) -> None:
         """Colours code that has grown, unless it was done just now and took its time."""
         if not self._stale or self._document is None:
@@ -135,77 +349,28 @@ class BlockView:
         self._colouring_took = self._coloured_at - moment
         self._stale = False
 
-    def position_at(self, x: float, y: float) -> int:
-        """The position in the text nearest to a point."""
-        if self.block.kind is BlockKind.RULE:
-            return 0
-        point = QPointF(x - self._text_left(), y - self._text_top())
-        if point.y() < 0:
-            return 0
-        return max(0, self.document().documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit))
+    def _cursor(self, position: int) -> QTextCursor:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(self.positions().in_document(position), self.document().length()))
+        return cursor
 
-    def link_at(self, x: float, y: float) -> str:
-        point = QPointF(x - self._text_left(), y - self._text_top())
-        return self.document().documentLayout().anchorAt(point) if self.block.kind is not BlockKind.RULE else ""
+    def _in_document(self, x: float, y: float) -> QPointF:
+        return QPointF(x - self._text_left() + self._shift(), y - self.text_top)
 
-    def is_text_at(self, x: float, y: float) -> bool:
-        inside_x = self._indent() <= x <= self.width
-        return inside_x and self._text_top() <= y < self.height and not self.is_copy_at(x, y)
+    def _shift(self) -> float:
+        return self.side.offset if self.side.overflows else 0.0
 
-    def is_copy_at(self, x: float, y: float) -> bool:
-        """Whether the point is on "Copy" above a piece of code."""
-        return (
-            self._head() > sizes.CODE_PADDING
-            and x > self.width - COPY_WIDTH
-            and self._gap <= y < self._gap + self._head()
-        )
+    def _can_wrap(self) -> bool:
+        return self.side.wraps or self.side.overflows
 
-    def length(self) -> int:
-        return 0 if self.block.kind is BlockKind.RULE else self.document().length()
-
-    def text(self, start: int = 0, end: int | None = None) -> str:
-        """What is shown between two positions, as it goes to the clipboard; with list markers if it is all of it."""
-        if start <= 0 and (end is None or end >= self.length()):
-            return with_markers(self.block, plain(self.block))
-        return copied_text(self.document().text_between(start, self.length() if end is None else end))
-
-    def y_of(self, position: int) -> float:
-        """Where the line that holds `position` begins."""
-        block = self.document().findBlock(position)
-        if not block.isValid():
-            return self._text_top()
-        line = block.layout().lineForTextPosition(position - block.position())
-        return self._text_top() + block.layout().position().y() + (line.y() if line.isValid() else 0)
-
-    def paint(self, painter: QPainter, marks: list[Mark]) -> None:
-        """Paints itself with its corner at the painter's origin."""
-        self._paint_containers(painter)
-        if self.block.kind is BlockKind.RULE:
-            painter.fillRect(QRectF(self._indent(), self._gap, self.width - self._indent(), 1), look().color("border"))
-            return
-        if self.block.kind is BlockKind.CODE:
-            self._recolour()
-            self._paint_frame(painter)
-        painter.save()
-        painter.translate(self._text_left(), self._text_top())
-        colour = "text_muted" if any(isinstance(c, Quote) for c in self.block.within) else self.tone.text
-        self.document().draw(painter, look().color(colour), marks)
-        painter.restore()
-
-    def _fill(self, document: Document) -> None:
-        if self.block.kind is BlockKind.CODE:
-            text = display_text(self.block.code)
-            document.setPlainText(text)
-            document.set_line_height(sizes.CODE_LINE_HEIGHT)
-            document.colour(highlight(text, self.block.language))
-            self._stale = False
-        elif self.block.kind is BlockKind.PLAIN:
-            document.setPlainText(display_text(self.block.code))
-            document.set_line_height(look().html.line_height)
-        else:
-            document.setHtml(
-                to_html(self.block, look().heading_html if self.block.kind is BlockKind.HEADING else look().html)
-            )
+    def _table_width(self) -> float:
+        """What a table needs so that no column is too narrow to be read."""
+        metrics, most = QFontMetricsF(self._font()), _WIDE_CELL * look().letter
+        widest: dict[int, str] = {}
+        for row in self.block.rows:
+            for column, cell in enumerate(row):
+                widest[column] = max(widest.get(column, ""), text_of(cell)[:200], key=len)
+        return sum(min(most, metrics.horizontalAdvance(text)) + _CELL_PADDING for text in widest.values())
 
     def _font(self) -> QFont:
         match self.block.kind:
@@ -224,13 +389,25 @@ class BlockView:
             return 0
         return sizes.CODE_HEADER
 
+    def _head_rect(self) -> QRectF:
+        return QRectF(self._indent(), self._gap, self.width - self._indent(), self._head() - 2)
+
     def _foot(self) -> int:
-        return sizes.CODE_PADDING if self.block.kind is BlockKind.CODE and self.ends else 0
+        if self.block.kind is BlockKind.CODE and self.ends:
+            return sizes.CODE_PADDING
+        return BAR_ROOM if self.block.kind is BlockKind.TABLE and self.has_bar else 0
+
+    def _track(self) -> QRectF:
+        return QRectF(self._text_left(), self.height - BAR - 3, self._text_width(), BAR)
 
     def _text_left(self) -> int:
+        if self.is_mirrored:
+            return 0
         return self._indent() + (sizes.CODE_PADDING if self.block.kind is BlockKind.CODE else 0)
 
-    def _text_top(self) -> int:
+    @property
+    def text_top(self) -> int:
+        """Where the first line begins, seen from the block's own corner."""
         return self._gap + self._head() + self._lead()
 
     def _lead(self) -> int:
@@ -255,7 +432,8 @@ class BlockView:
             width = _indent_of(container)
             if isinstance(container, Quote):
                 top = self._gap if container.opens else 0
-                painter.fillRect(QRectF(left, top, 3, self.height - top), look().color("border"))
+                x = self.width - left - 3 if self.is_mirrored else left
+                painter.fillRect(QRectF(x, top, 3, self.height - top), look().color("border"))
             elif container.opens:
                 self._paint_marker(painter, container, left, width)
             left += width
@@ -267,23 +445,16 @@ class BlockView:
         line = self.document().begin().layout().lineAt(0)
         ascent = line.ascent() if line.isValid() else QFontMetricsF(font).ascent()
         wide = QFontMetricsF(font).horizontalAdvance(item.marker)
-        painter.drawText(QPointF(left + width - 8 - wide, self._text_top() + line.y() + ascent), item.marker)
+        x = self.width - left - width + 8 if self.is_mirrored else left + width - 8 - wide
+        painter.drawText(QPointF(x, self.text_top + line.y() + ascent), item.marker)
 
     def _paint_frame(self, painter: QPainter) -> None:
         frame = QRectF(self._indent(), self._gap, self.width - self._indent(), self.height - self._gap)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look().color("code_background"))
         painter.drawPath(_frame(frame, round_top=not self.block.continues, round_bottom=self.ends))
-        if not self._head():
-            return
-        painter.setFont(look().small)
-        painter.setPen(look().color("text_muted"))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        header = QRectF(
-            frame.left() + sizes.CODE_PADDING, self._gap, frame.width() - 2 * sizes.CODE_PADDING, self._head() - 2
-        )
-        painter.drawText(header, middle | Qt.AlignmentFlag.AlignLeft, self.block.language[:40] or tr("Code"))
-        painter.drawText(header, middle | Qt.AlignmentFlag.AlignRight, tr("Copy"))
+        if self.has_head:
+            codehead.paint(painter, self._head_rect(), self.block.language, self.head)
 
 
 def _gap(block: Block, before: Block | None) -> int:

@@ -1,4 +1,4 @@
-"""The widgets that stand between painted text: the error card and the heading of folded reasoning."""
+"""The widgets that stand between painted text: the error card, what to do about half an answer, the folded thoughts."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
@@ -10,17 +10,20 @@ from desktopchat.ui.chat import wording
 from desktopchat.ui.chat.look import look
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import RADIUS, SPACE
+from desktopchat.ui.widgets import label
 
 
 class ErrorCard(QWidget):
     """What happened, what it means, what to do; the other side's own words behind a button."""
 
     retryRequested = Signal()  # noqa: N815 - Qt's way of naming signals
+    continueRequested = Signal()  # noqa: N815
     resized = Signal()
 
-    def __init__(self, failure: Failure, parent: QWidget | None = None) -> None:
+    def __init__(self, failure: Failure, parent: QWidget | None = None, *, may_go_on: bool = False) -> None:
         super().__init__(parent)
         self._failure = failure
+        self._may_go_on = may_go_on
         self.setObjectName("errorCard")
         self.setAccessibleName(tr("Error: {kind}", kind=wording.kind(failure)))
         self.setAccessibleDescription(render(failure.message))
@@ -63,9 +66,11 @@ class ErrorCard(QWidget):
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(SPACE.s)
-        self.retry = QPushButton(tr("Retry"))
-        self.retry.setObjectName("retryButton")
-        self.retry.setToolTip(tr("Ask again (Ctrl+R)"))
+        if self._may_go_on:
+            go_on = _continue_button()
+            go_on.clicked.connect(self.continueRequested)
+            row.addWidget(go_on)
+        self.retry = _retry_button()
         self.retry.clicked.connect(self.retryRequested)
         self.more = QPushButton(tr("Details"))
         self.more.setCheckable(True)
@@ -81,16 +86,16 @@ class ErrorCard(QWidget):
         return row
 
     def _label(self, text: str, colour: str, role: str = "body") -> QLabel:
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setFont(theme().font(role))
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setStyleSheet(f"color: {theme().color(colour).name()}; background: transparent;")
-        policy = label.sizePolicy()
+        made = QLabel(text)
+        made.setTextFormat(Qt.TextFormat.PlainText)
+        made.setWordWrap(True)
+        made.setFont(theme().font(role))
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        made.setStyleSheet(f"color: {theme().color(colour).name()}; background: transparent;")
+        policy = made.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-        label.setSizePolicy(policy)
-        return label
+        made.setSizePolicy(policy)
+        return made
 
     def _show_details(self, shown: bool) -> None:
         self._details.setVisible(shown)
@@ -100,6 +105,59 @@ class ErrorCard(QWidget):
     def _copy(self) -> None:
         lines = [wording.kind(self._failure), render(self._failure.message), wording.details(self._failure)]
         QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+class Unfinished(QWidget):
+    """That an answer is not whole, and what can be done about it."""
+
+    retryRequested = Signal()  # noqa: N815 - Qt's way of naming signals
+    continueRequested = Signal()  # noqa: N815
+
+    def __init__(self, words: str, parent: QWidget | None = None, *, may_go_on: bool = False) -> None:
+        super().__init__(parent)
+        self.setObjectName("unfinishedCard")
+        self.setAccessibleName(words)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.l, SPACE.s, SPACE.s, SPACE.s)
+        row.setSpacing(SPACE.s)
+        picture = QLabel()
+        picture.setPixmap(theme().pixmap("warning", "warning", 18))
+        row.addWidget(picture)
+        row.addWidget(label(words, "warning", wrap=False))
+        row.addStretch(1)
+        if may_go_on:
+            go_on = _continue_button()
+            go_on.clicked.connect(self.continueRequested)
+            row.addWidget(go_on)
+        retry = _retry_button()
+        retry.clicked.connect(self.retryRequested)
+        row.addWidget(retry)
+
+    def heightForWidth(self, _width: int) -> int:
+        return self.sizeHint().height()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("warning_surface"))
+        painter.drawRoundedRect(QRectF(self.rect()), RADIUS.card, RADIUS.card)
+
+
+def _retry_button() -> QPushButton:
+    made = QPushButton(tr("Retry"))
+    made.setObjectName("retryButton")
+    made.setToolTip(tr("Ask again (Ctrl+R)"))
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
+
+
+def _continue_button() -> QPushButton:
+    made = QPushButton(tr("Continue"))
+    made.setObjectName("continueButton")
+    made.setToolTip(tr("Go on where the answer ends"))
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
 
 
 class Fold(QToolButton):

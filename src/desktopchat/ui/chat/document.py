@@ -50,6 +50,14 @@ class Document(QTextDocument):
         cursor.setPosition(min(end, self.length()), QTextCursor.MoveMode.KeepAnchor)
         return cursor.selectedText()
 
+    def set_wraps(self, wraps: bool) -> None:
+        """Whether long lines are broken, or run out to the side."""
+        mode = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wraps else QTextOption.WrapMode.NoWrap
+        option = self.defaultTextOption()
+        if option.wrapMode() != mode:
+            option.setWrapMode(mode)
+            self.setDefaultTextOption(option)
+
     def extend(self, text: str) -> None:
         """Adds plain text at the end."""
         cursor = QTextCursor(self)

@@ -86,6 +86,8 @@ class Text:
         for index in range(max(0, start - 1), len(self.views)):
             following = self.views[index + 1].block if index + 1 < len(self.views) else None
             ends = following is None or not (following.continues and following.kind is self.views[index].block.kind)
+            if not ends:
+                self.views[index + 1].join(self.views[index])
             if ends is not self.views[index].ends:
                 self.views[index].set_ends(ends)
                 first = min(first, index)

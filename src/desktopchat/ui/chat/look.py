@@ -12,7 +12,7 @@ from desktopchat.ui.theme import theme
 COLUMN = 760
 """The widest line that is still pleasant to read, in logical pixels."""
 MARGIN = 24
-MESSAGE_GAP = 28
+MESSAGE_GAP = 20
 BLOCK_GAP = 11
 TIGHT_GAP = 2
 HEADING_GAP = 20
@@ -28,7 +28,7 @@ LINE_HEIGHT, HEADING_LINE_HEIGHT, CODE_LINE_HEIGHT = 145, 125, 128
 """In percent of what the font asks for."""
 
 _HEADING_SCALE = (1.5, 1.28, 1.12, 1.0, 1.0, 0.95)
-_TOKEN_COLOURS = {
+TOKEN_COLOURS = {
     TokenClass.KEYWORD: "code_keyword",
     TokenClass.NAME: "code_name",
     TokenClass.TYPE: "code_type",
@@ -75,7 +75,7 @@ class Look:
         return theme().color(name)
 
     def token(self, kind: TokenClass) -> QColor:
-        return theme().color(_TOKEN_COLOURS[kind])
+        return theme().color(TOKEN_COLOURS[kind])
 
 
 def _heading(body: QFont, scale: float) -> QFont:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -15,10 +15,12 @@ from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat import wording
 from desktopchat.ui.chat.blockview import BlockView, Mark, Tone
 from desktopchat.ui.chat.column import Column
+from desktopchat.ui.chat.context import Context
 from desktopchat.ui.chat.flow import Text
 from desktopchat.ui.chat.look import look
-from desktopchat.ui.chat.parts import Embedded, Part, WorkLine
+from desktopchat.ui.chat.parts import Around, Embedded, Footer, Part, WorkLine
 from desktopchat.ui.chat.surround import Surroundings
+from desktopchat.ui.chat.thinking import Thinking
 
 PARSED_AT_ONCE = 40_000
 """Characters of a finished message that are parsed when it comes on the screen; the rest follows in turns."""
@@ -33,6 +35,7 @@ class Hooks:
     changed: Callable[["MessageView"], None]
     retry: Callable[[str], None]
     more_to_do: Callable[["MessageView"], None]
+    context: Context = field(default_factory=Context)
 
 
 class MessageView:
@@ -51,7 +54,11 @@ class MessageView:
         self._turned_by_hand = False
         self._body_at = 0
         self._foot_at = 0
-        self._around = Surroundings(hooks.viewport, unfold=self.set_open, retry=self._retry, resized=self._card_resized)
+        self._around = Surroundings(
+            hooks.viewport, hooks.context, unfold=self.set_open, retry=self._retry, resized=self._card_resized
+        )
+        self._thinking = Thinking(message)
+        self._edit: Embedded | None = None
         self._retry_at = 0.0
         self._answer: Text | None = None
         self._thought: Text | None = None
@@ -73,6 +80,21 @@ class MessageView:
         return self._thought
 
     @property
+    def said(self) -> str:
+        """The source of the text, as far as it has come; nothing is made for it."""
+        return self.message.text if self._answer is None else self._answer.source
+
+    @property
+    def thoughts(self) -> str:
+        """As `said`, of the reasoning."""
+        return self.message.reasoning if self._thought is None else self._thought.source
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether some of what has come is not parsed yet."""
+        return not self.is_user and (self.thought.is_busy or self.answer.is_busy)
+
+    @property
     def work(self) -> WorkLine:
         return self._around.work
 
@@ -90,12 +112,25 @@ class MessageView:
         return self.is_streaming and not self.answer.length
 
     @property
+    def is_edited(self) -> bool:
+        """Whether a box for writing stands in the place of its text."""
+        return self._edit is not None
+
+    @property
+    def footer(self) -> tuple[Footer, int] | None:
+        """The line below the text, where the actions stand, and how far below the message's top it begins."""
+        footer = self._around.footer
+        if not self.is_built or footer is None or footer not in self.parts:
+            return None
+        return footer, self.column.top(self.parts.index(footer, self._foot_at)) + sizes.MESSAGE_GAP
+
+    @property
     def height(self) -> int:
         return self.column.total + sizes.MESSAGE_GAP
 
     def guess(self, width: int) -> int:
         """About how high it will be, from the length of its text alone."""
-        text = self.message.text if self._answer is None else self._answer.source
+        text = self.said
         letters = len(text) + text.count("\n") * 20
         lines = 1 + letters * look().letter / max(80, width * (0.7 if self.is_user else 0.95))
         return sizes.MESSAGE_GAP + round(lines * look().line) + (40 if self.is_user else 70)
@@ -120,6 +155,7 @@ class MessageView:
         self.answer.add(text)
         self._retry_at = 0
         if first:
+            self._thinking.end()
             self._fold_when_answered()
             self._rebuild()
 
@@ -128,6 +164,7 @@ class MessageView:
         self.thought.add(text)
         self._retry_at = 0
         if first:
+            self._thinking.begin()
             self.is_open = self._turned_by_hand or not self.answer.length
             self._rebuild()
 
@@ -168,6 +205,30 @@ class MessageView:
             self.work.words = tr("Retrying in {seconds} s…", seconds=left) if left else tr("Retrying…")
         else:
             self.work.words = ""
+        if self.is_working and self.thought.length:
+            self._around.show_fold_text(self._thinking.heading(self.message, is_on=True))
+
+    def begin_edit(self, make: Callable[[], QWidget], height: int) -> None:
+        """Puts a widget, of about this height, in the place of the text."""
+        self._edit = Embedded(make, height, fills=True, keep=True)
+        self._rebuild()
+        self._hooks.changed(self)
+
+    def end_edit(self) -> None:
+        if self._edit is not None:
+            self._edit.drop()
+            self._edit = None
+            self._rebuild()
+            self._hooks.changed(self)
+
+    def refit(self) -> None:
+        """A widget of this message wants another height."""
+        self._card_resized()
+
+    def show_chrome(self) -> None:
+        """What stands around the text is to be asked for again: its alternatives are others now."""
+        self._rebuild()
+        self._hooks.changed(self)
 
     def set_open(self, is_open: bool) -> None:
         """Unfolds or folds the reasoning, because somebody wants it so."""
@@ -202,14 +263,22 @@ class MessageView:
         """Forgets everything that can be made again."""
         for part in self.parts:
             part.release()
+        if self._edit is not None:
+            self._edit.drop()
+            self._edit = None
         self.parts, self.is_built = [], False
         self._answer = self._thought = None
         self._around.forget()
 
     def release_widgets(self) -> None:
         for part in self.parts:
-            if isinstance(part, Embedded):
-                part.release()
+            if isinstance(part, Around):
+                part.withdraw()
+
+    def show_pictures(self) -> bool:
+        """Takes up the pictures of formulas that have become ready; True if anything looks different now."""
+        changed = [part.show_pictures() for part in self.parts if isinstance(part, BlockView)]
+        return any(changed)
 
     def forget_layout(self) -> None:
         """Fonts or colours are others now."""
@@ -258,7 +327,7 @@ class MessageView:
 
     def paint(self, painter: QPainter, top: int, bottom: int, marks: Callable[[int, int], list[Mark]]) -> None:
         """Paints what lies between two heights."""
-        if self.is_user and self.answer.views:
+        if self.is_user and self.answer.views and not self.is_edited:
             self._paint_bubble(painter)
         index = self.column.at(max(0, top - sizes.MESSAGE_GAP))
         while index < len(self.parts):
@@ -276,12 +345,10 @@ class MessageView:
 
     def place_widgets(self, x: int, y: int) -> None:
         """Moves the embedded widgets; `x` and `y` are the message's corner in the viewport."""
-        for index, part in enumerate(self.parts[: self._body_at - self._thoughts_shown()]):
-            if isinstance(part, Embedded):
-                part.place(x, y + self.column.top(index) + sizes.MESSAGE_GAP)
-        for index in range(self._foot_at, len(self.parts)):
+        above = range(self._body_at - self._thoughts_shown())
+        for index in (*above, *range(self._foot_at, len(self.parts))):
             part = self.parts[index]
-            if isinstance(part, Embedded):
+            if isinstance(part, Around):
                 part.place(x, y + self.column.top(index) + sizes.MESSAGE_GAP)
 
     def _name_of(self, index: int) -> tuple[int, int]:
@@ -320,7 +387,7 @@ class MessageView:
             while self.answer.is_busy and self.answer.parsed < PARSED_AT_ONCE:
                 self.answer.parse(PIECE)
         self._rebuild()
-        if not self.is_user and (self.thought.is_busy or self.answer.is_busy):
+        if self.is_busy:
             self._hooks.more_to_do(self)
 
     def _rebuild(self) -> None:
@@ -330,24 +397,25 @@ class MessageView:
         self.dirty_from = 0
         head, foot = self._above(), self._below()
         for part in self.parts:
-            if isinstance(part, Embedded) and part not in head:
-                part.release()
+            if isinstance(part, Around) and part not in head:
+                part.withdraw()
         shown = self.thought.views if self.is_open else []
+        said = [] if self.is_edited else self.answer.views
         self._body_at = len(head) + len(shown)
-        self._foot_at = self._body_at + len(self.answer.views)
-        self.parts = [*head, *shown, *self.answer.views, *foot]
+        self._foot_at = self._body_at + len(said)
+        self.parts = [*head, *shown, *said, *foot]
         self.column = Column([part.height if part.measured else part.guess(self._room(part)) for part in self.parts])
 
-    def _above(self) -> list[Part]:
-        return self._around.above(
-            self.message, thinks=bool(self.thought.length), is_open=self.is_open, is_working=self.is_working
-        )
+    def _above(self) -> list[Around]:
+        heading = self._thinking.heading(self.message, is_on=self.is_working) if self.thought.length else ""
+        return self._around.above(self.message, fold_text=heading, is_open=self.is_open)
 
-    def _below(self) -> list[Part]:
-        if self.is_working:
-            return [self.work]
+    def _below(self) -> list[Around]:
         has_text = bool(self.answer.length or self.thought.length)
-        return self._around.below(self.message, has_text=has_text, is_streaming=self.is_streaming)
+        foot = self._around.below(self.message, has_text=has_text, is_streaming=self.is_streaming)
+        if self._edit is not None:
+            return [self._edit, *foot]
+        return [self.work, *foot] if self.is_working else foot
 
     def _retry(self) -> None:
         self._hooks.retry(self.message.id)

@@ -28,21 +28,24 @@ class Pace(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.now)
+        self._is_due = False
+        """Whether the timer runs. Asking Qt would cost more than all else that is done for a token."""
         self._warm = False
 
     def add(self, view: MessageView) -> None:
         """Something came for `view`."""
         self._waiting[view] = None
-        if self._timer.isActive():
+        if self._is_due:
             return
         rest = self._interval() - (time.monotonic() - self._last)
         if rest <= 0:
             self.now()
         else:
-            self._timer.start(max(1, round(rest * 1000)))
+            self._call_in(rest)
 
     def now(self) -> None:
         """Shows what has come. Where more has come than there is time for, parsing goes on in further turns."""
+        self._is_due = False
         begin = time.monotonic()
         pending, self._waiting = list(self._waiting), {}
         left = [view for view in pending if _parse(view, begin + BUDGET_S)]
@@ -55,18 +58,23 @@ class Pace(QObject):
         for view in left:
             self._waiting[view] = None
         if left:
-            self._timer.start(0)
+            self._call_in(0)
 
     def forget(self) -> None:
         self._waiting.clear()
         self._changed.clear()
         self._timer.stop()
+        self._is_due = False
 
     def warm_up(self) -> None:
         """Imports the Markdown parser and the highlighter while the network is waited for."""
         if not self._warm:
             self._warm = True
             threading.Thread(target=_import_renderers, name="warm up", daemon=True).start()
+
+    def _call_in(self, seconds: float) -> None:
+        self._is_due = True
+        self._timer.start(max(0, round(seconds * 1000)))
 
     def _interval(self) -> float:
         """Longer where showing takes long, so that most of the time is free for others."""

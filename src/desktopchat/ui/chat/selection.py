@@ -1,11 +1,12 @@
 """What is selected, from a place in one message to a place in another, and its text. Positions only, no painting."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from PySide6.QtGui import QTextCursor
-
-from desktopchat.render.content import Block, plain_text
+from desktopchat.render.content import Block, Quote, plain, plain_blocks
+from desktopchat.render.excerpt import Excerpt, excerpt, plain_text, whole
 from desktopchat.ui.chat.blockview import BlockView
 from desktopchat.ui.chat.messageview import MessageView
 
@@ -61,56 +62,74 @@ class Selection:
         end = last.position if here == last[:3] else _FAR
         return (start, end) if start < end else None
 
-    def text(self, views: list[MessageView]) -> str:
-        """The selected text as one sees it."""
+    def excerpts(self, views: list[MessageView]) -> list[Excerpt]:
+        """What is selected of each message, in order. Messages that are not shown are parsed for it."""
         if self.is_empty:
-            return ""
+            return []
         first, last = self.range()
         chosen = range(first.message, min(last.message, len(views) - 1) + 1)
         unseen = sum(views[i].answer.length for i in chosen if not views[i].is_built)
-        texts = (self._of_message(i, views[i], parse=unseen <= MOST_PARSED) for i in chosen)
-        return "\n\n".join(text for text in texts if text)
+        found = (self._of_message(i, views[i], parse=unseen <= MOST_PARSED) for i in chosen)
+        return [part for part in found if part.blocks]
 
-    def _of_message(self, index: int, view: MessageView, *, parse: bool) -> str:
-        if not view.is_built:
-            return shown_text(view, parse=parse)
-        pieces: list[str] = []
-        for section, number, block_view in view.blocks_in_order():
-            if (found := self.within(index, section, number)) is None:
-                continue
-            if pieces:
-                pieces.append(_gap(block_view.block))
-            pieces.append(block_view.text(found[0], None if found[1] >= _FAR else found[1]))
-        return "".join(pieces)
+    def text(self, views: list[MessageView]) -> str:
+        """The selected text as one sees it."""
+        return "\n\n".join(text for part in self.excerpts(views) if (text := plain_text(part)))
+
+    def _of_message(self, index: int, view: MessageView, *, parse: bool) -> Excerpt:
+        first, last = self.range()
+        if first <= Place(index, 0, 0, 0) and last.message > index:
+            return shown(view, parse=parse)
+        pieces: list[tuple[Block, int, int]] = []
+        sections: set[int] = set()
+        for section, number, block in _blocks(view):
+            if (found := self.within(index, section, number)) is not None:
+                pieces.append((block, *found))
+                sections.add(section)
+        source = "" if 0 in sections else view.answer.source
+        return excerpt(pieces, source)
+
+
+def shown(view: MessageView, *, parse: bool = True) -> Excerpt:
+    """The whole text of a message, with open thoughts; its source where `parse` is False."""
+    if view.is_user or not parse:
+        return whole(plain_blocks(view.answer.source), view.answer.source)
+    if view.is_built and view.answer.is_busy:
+        return whole(parse_markdown(view.answer.source), view.answer.source)
+    found = list(_blocks(view))
+    return whole([block for _, _, block in found], "" if any(s == 0 for s, _, _ in found) else view.answer.source)
 
 
 def shown_text(view: MessageView, *, parse: bool = True) -> str:
-    """The whole text of a message as one sees it; its source where `parse` is False."""
+    """The whole answer or question as one sees it, without thoughts; its source where `parse` is False."""
     if view.is_user or not parse:
         return view.answer.source
-    if view.is_built and not view.answer.is_busy:
-        return plain_text([block_view.block for block_view in view.answer.views])
-    from desktopchat.render.blocks import parse as parse_markdown
-
-    return plain_text(parse_markdown(view.answer.source))
-
-
-def word_at(view: BlockView, position: int) -> tuple[int, int]:
-    cursor = QTextCursor(view.document())
-    cursor.setPosition(min(position, view.length()))
-    cursor.select(QTextCursor.SelectionType.WordUnderCursor)
-    return cursor.selectionStart(), cursor.selectionEnd()
+    return plain_text(whole([block for section, _, block in _blocks(view, everything=True) if section], ""))
 
 
 def matches(view: BlockView, terms: list[str]) -> Iterator[tuple[int, int]]:
-    """Where any of the folded `terms` stands in a block."""
-    text = view.document().toPlainText().casefold()
+    """Where any of the `terms` stands in a block, whatever its case."""
+    text = plain(view.block)
     for term in terms:
-        at = text.find(term)
-        while at >= 0:
-            yield at, at + len(term)
-            at = text.find(term, at + len(term))
+        for found in re.finditer(re.escape(term), text, re.IGNORECASE) if term else ():
+            yield found.span()
 
 
-def _gap(block: Block) -> str:
-    return "\n\n" if block.spaced and not block.continues else "\n"
+def _blocks(view: MessageView, *, everything: bool = False) -> Iterator[tuple[int, int, Block]]:
+    """Section, number and content of the blocks that are shown, or would be, were the message near."""
+    if view.is_built and not (everything and view.answer.is_busy):
+        for section, number, block_view in view.blocks_in_order():
+            yield section, number, block_view.block
+        return
+    if view.is_open:
+        for number, block in enumerate(parse_markdown(view.message.reasoning)):
+            yield 0, number, replace(block, within=(Quote(number == 0), *block.within))
+    text = view.answer.source
+    for number, block in enumerate(plain_blocks(text) if view.is_user else parse_markdown(text)):
+        yield 1, number, block
+
+
+def parse_markdown(text: str) -> list[Block]:
+    from desktopchat.render.blocks import parse
+
+    return parse(text)

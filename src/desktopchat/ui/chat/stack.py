@@ -63,6 +63,16 @@ class Stack:
         self._live, self._built, self._shown = set(), set(), set()
         self._anchor, self.top = Anchor(), 0
 
+    def cut(self, count: int) -> None:
+        """Takes away everything behind the first `count` messages."""
+        for view in self.views[count:]:
+            view.unbuild()
+            self._built.discard(view)
+            self._shown.discard(view)
+            del self._index[view.message.id]
+        self._column.splice(count, len(self.views), [])
+        del self.views[count:]
+
     def add(self, message: Message) -> MessageView:
         view = MessageView(message, self._hooks)
         self._index[message.id] = len(self.views)
@@ -149,6 +159,11 @@ class Stack:
         for view in self._built:
             view.forget_layout()
         self._live.clear()
+
+    def show_pictures(self) -> bool:
+        """Takes up what has become ready; True if anything looks different now."""
+        changed = [view.show_pictures() for view in self._built]
+        return any(changed)
 
     def _wanted_top(self) -> int:
         if self.follows or not self.views:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMetaMethod, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktopchat.domain.errors import Failure
@@ -17,6 +17,8 @@ from desktopchat.i18n import tr
 from desktopchat.ui.chat import accessible
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat.blockview import Mark
+from desktopchat.ui.chat.chrome import Chrome
+from desktopchat.ui.chat.formulas import pictures
 from desktopchat.ui.chat.jump import JumpButton
 from desktopchat.ui.chat.look import forget_look, look
 from desktopchat.ui.chat.messageview import Hooks, MessageView
@@ -34,6 +36,18 @@ class TranscriptView(QAbstractScrollArea):
     """See the module."""
 
     retryRequested = Signal(str)  # noqa: N815 - Qt's way of naming signals
+    retryWithRequested = Signal(str)  # noqa: N815
+    """An answer to the same question by another model."""
+    continueRequested = Signal(str)  # noqa: N815
+    editRequested = Signal(str, str)  # noqa: N815
+    """A question's id and what is to be asked in its place."""
+    alternativeRequested = Signal(str, int)  # noqa: N815
+    """A message's id and -1 or 1: the alternative before or after it."""
+    deleteRequested = Signal(str)  # noqa: N815
+    quoteRequested = Signal(str)  # noqa: N815
+    pictureRequested = Signal(str, str)  # noqa: N815
+    """A picture's hash and name: it is to be shown in full size."""
+    zoomRequested = Signal(int)  # noqa: N815
     linkActivated = Signal(str)  # noqa: N815
     bottomReached = Signal()  # noqa: N815
     painted = Signal(str, object)
@@ -62,9 +76,11 @@ class TranscriptView(QAbstractScrollArea):
         self._animation.timeout.connect(self._animate)
         self.jump = JumpButton(self)
         self.jump.clicked.connect(self.follow_end)
+        self.chrome = Chrome(self, hooks.context)
         self.verticalScrollBar().setSingleStep(24)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         theme().changed.connect(self._theme_changed)
+        pictures().ready.connect(self._show_formulas)
 
     # -- what is shown
 
@@ -77,20 +93,57 @@ class TranscriptView(QAbstractScrollArea):
         self._shown_length.clear()
         self.stack.set_messages(messages)
         self.jump.forget()
+        self.chrome.messages_changed()
         self._arrange()
+
+    def show_branch(self, messages: Sequence[Message]) -> None:
+        """Another branch of the same conversation: what both have in common stays, and stays where it is.
+
+        Below the first message that differs the lower line keeps its place, so that who turns the alternatives over
+        has the button under the mouse.
+        """
+        stack = self.stack
+        kept = 0
+        while kept < min(len(stack.views), len(messages)) and stack.views[kept].message.id == messages[kept].id:
+            kept += 1
+        line = stack.top_of(kept + 1) - stack.top if kept < len(stack.views) else None
+        keys, stop = self.reading.keys, stack.index_of(self.reading.keys.stop) if self.reading.keys.view else None
+        is_shown = keys.is_shown
+        accessible.forget_messages(self)
+        self.pace.forget()
+        self.reading.clear()
+        self._found.clear()
+        stack.stop_following()
+        stack.cut(kept)
+        for message in messages[kept:]:
+            stack.add(message)
+        self.chrome.messages_changed()
+        self._arrange()
+        if line is not None and kept < len(stack.views):
+            for _ in range(2):  # the first time round, some heights are still guessed
+                stack.hold(min(max(0, stack.top_of(kept + 1) - line), stack.furthest))
+                self._arrange()
+        if stop is not None and stack.views:
+            keys.set_stop(stack.views[min(stop, kept, len(stack.views) - 1)], shown=is_shown)
 
     def add_message(self, message: Message) -> None:
         """A message at the end. One's own question is always brought into sight."""
+        is_new = self.stack.find(message.id) is None
         view = self.stack.find(message.id) or self.stack.add(message)
         if view.is_user:
             self.stack.follows = True
             self.pace.warm_up()
         self._arrange()
+        if is_new:
+            accessible.message_added(self, view)
 
     def update_message(self, message: Message) -> None:
         """A newer state of a message that is shown (others are ignored)."""
         if (view := self.stack.find(message.id)) is not None:
+            was_streaming = view.is_streaming
             view.update(message)
+            if was_streaming and not view.is_streaming:
+                accessible.answer_ended(self, view)
             self.pace.add(view)
             self.pace.now()
 
@@ -131,6 +184,36 @@ class TranscriptView(QAbstractScrollArea):
         self.stack.hold(max(0, top))
         self._arrange()
 
+    def show_message(self, message_id: str) -> None:
+        """Brings the beginning of a message into sight, if it is not."""
+        top = self.stack.top_of(self.stack.index_of(message_id))
+        if not self.stack.top <= top < self.stack.top + self.stack.room * 3 // 4:
+            self._hold(top)
+
+    def reveal(self, view: MessageView, section: int, number: int, position: int) -> None:
+        """Brings a place of a text into sight, unfolded; nothing moves if it is there already."""
+        index = self.stack.index_of(view.message.id)
+        if section == 0 and not view.is_open:
+            view.set_open(True)
+        if not view.is_built:
+            self._hold(self.stack.top_of(index))
+        while view.view_of(section, number) is None and view.parse(1 << 15):
+            pass
+        block = view.view_of(section, number)
+        if block is None or view.is_edited:
+            return
+        if not block.measured:
+            self._hold(self.stack.top_of(index) + view.top_of(section, number))
+        block.reveal(position)
+        y = self.stack.top_of(index) + view.top_of(section, number) + int(block.y_of(position)) - self.stack.top
+        if not self.stack.room // 8 <= y < self.stack.room * 7 // 8:
+            self._hold(max(0, self.stack.top + y - self.stack.room // 3))
+
+    def _hold(self, top: int) -> None:
+        self.stack.follows = False
+        self.stack.hold(top)
+        self._arrange()
+
     def follow_end(self) -> None:
         """Goes to the end and stays there."""
         self.stack.follows = True
@@ -144,6 +227,15 @@ class TranscriptView(QAbstractScrollArea):
     def move_to(self, top: int) -> None:
         self.stack.scroll_to(top)
         self._arrange()
+
+    def arrange_again(self) -> None:
+        """Something in sight has another height now, because the reader wanted it so: nothing else moves."""
+        self.stack.stop_following()
+        self._arrange()
+
+    def announce(self, words: str) -> None:
+        """Has a screen reader say something."""
+        accessible.announce(self, words)
 
     # -- layout
 
@@ -168,6 +260,7 @@ class TranscriptView(QAbstractScrollArea):
         self._arrange()
 
     def _show_waiting(self, busy: list[MessageView]) -> None:
+        self.chrome.finder.text_changed(busy)
         for view in busy:
             self.stack.note_height(view)
         if not self.stack.follows:
@@ -209,6 +302,7 @@ class TranscriptView(QAbstractScrollArea):
             working = working or view.is_working
         if working is not self._animation.isActive():
             self._animation.start() if working else self._animation.stop()
+        self.chrome.place()
 
     @property
     def left(self) -> int:
@@ -234,6 +328,11 @@ class TranscriptView(QAbstractScrollArea):
                 view.tick(now)
                 self.viewport().update(QRect(0, y - self.stack.top, self.viewport().width(), view.height))
 
+    def _show_formulas(self) -> None:
+        """Pictures of formulas are ready."""
+        if self.stack.show_pictures():
+            self._arrange()
+
     def _theme_changed(self) -> None:
         forget_look()
         self.stack.forget_layout()
@@ -244,6 +343,7 @@ class TranscriptView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.jump.place()
+        self.chrome.resized()
         self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -279,8 +379,9 @@ class TranscriptView(QAbstractScrollArea):
             painter.save()
             painter.translate(self.left, top)
             view.paint(painter, clip.top() - top, clip.bottom() - top, self._marks_of(index, view))
+            self.reading.keys.paint(painter, view)
             painter.restore()
-        if self._focus_by_key:
+        if self._focus_by_key and not self.stack.views:
             painter.setPen(QPen(look().color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.viewport().rect().adjusted(1, 1, -1, -1), 6, 6)
@@ -294,7 +395,9 @@ class TranscriptView(QAbstractScrollArea):
         """The coloured ranges of a block: what a search found, what is selected."""
         marks: list[Mark] = []
         for start, end in self._found.get((message_id, section, number), ()):
-            marks.append((start, end, _FOUND_DARK if theme().is_dark else _FOUND))
+            marks.append((start, end, look().color("found")))
+        for start, end, is_here in self.chrome.finder.marks(message_id, section, number):
+            marks.append((start, end, look().color("found_here" if is_here else "found")))
         if (chosen := self.reading.selection.within(index, section, number)) is not None:
             marks.append((chosen[0], min(chosen[1], 1 << 30), look().color("selection")))
         return marks
@@ -317,10 +420,6 @@ class TranscriptView(QAbstractScrollArea):
     def point_in_content(self, point: QPoint) -> tuple[int, int]:
         """A point of the viewport as x from the column's left and y from the beginning of everything."""
         return point.x() - self.left, point.y() + self.stack.top
-
-
-_FOUND = QColor("#ffe08a")
-_FOUND_DARK = QColor("#6b5410")
 
 
 class _Marks:

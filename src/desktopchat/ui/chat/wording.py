@@ -45,6 +45,8 @@ def meta(message: Message) -> str:
         parts.append(ntr("{n} token", "{n} tokens", message.usage.output_tokens))
     if message.role is not Role.USER and message.duration_ms is not None:
         parts.append(duration(message.duration_ms))
+    if message.role is not Role.USER and message.first_token_ms is not None:
+        parts.append(tr("first word after {time}", time=duration(message.first_token_ms)))
     return " · ".join(parts)
 
 
@@ -75,12 +77,41 @@ def state(message: Message) -> str:
             return tr("Cut at the length limit") if message.finish_reason is FinishReason.LENGTH else ""
 
 
-def thought(message: Message, *, thinking: bool) -> str:
-    """The heading of the folded reasoning."""
-    if thinking:
-        return tr("Thinking…")
+def unfinished(message: Message) -> str:
+    """What is missing of an answer that is not whole, in a sentence."""
+    match message.state:
+        case MessageState.STOPPED:
+            return tr("You stopped this answer.")
+        case MessageState.PARTIAL:
+            return tr("This answer is not complete.")
+        case _:
+            return tr("This answer was cut at the length limit.")
+
+
+def thinking(seconds: float) -> str:
+    """The heading of thoughts that are still coming."""
+    return tr("Thinking…") if seconds < 1 else tr("Thinking… {time}", time=whole_seconds(seconds))
+
+
+def thought(message: Message, measured_ms: int | None = None) -> str:
+    """The heading of finished thoughts. `measured_ms` is what was seen of them where the message does not say."""
     known = [p.duration_ms for p in message.parts if isinstance(p, ReasoningPart) and p.duration_ms is not None]
-    return tr("Thought for {time}", time=duration(sum(known))) if known else tr("Thought process")
+    took = sum(known) if known else measured_ms
+    return tr("Thought process") if took is None else tr("Thought for {time}", time=duration(took))
+
+
+def whole_seconds(seconds: float) -> str:
+    """A time that is still running: seconds, from a minute on with minutes."""
+    return duration(int(seconds) * 1000) if seconds >= 10 else tr("{seconds} s", seconds=int(seconds))
+
+
+def size(count: int) -> str:
+    """A file's size for people: bytes, kB, MB."""
+    if count < 1000:
+        return ntr("{n} byte", "{n} bytes", count)
+    if count < 1_000_000:
+        return tr("{n} kB", n=round(count / 1000))
+    return tr("{n} MB", n=f"{count / 1_000_000:.1f}")
 
 
 def kind(failure: Failure) -> str:

@@ -116,7 +116,11 @@ class ProviderForm(QWidget):
         Raises `ChatError` `bad_request` for what cannot be a key.
         """
         kept = self.chosen_place() in (KeyPlace.KEYRING, KeyPlace.SESSION)
-        return pasted_key(self.key.text()).key if kept and self.key.text().strip() else None
+        if not kept or not self.key.text().strip():
+            return None
+        key = pasted_key(self.key.text()).key
+        registry.check_key(self.kind.currentData(), key)
+        return key
 
     def chosen_place(self) -> KeyPlace:
         return KeyPlace(self.place.currentData())
@@ -247,7 +251,8 @@ class ProviderForm(QWidget):
         preset = self.vendor.currentData()
         self._get_key.setVisible(isinstance(preset, EndpointPreset) and bool(preset.key_url))
         stored = not self._is_new and self._config.key_place in (KeyPlace.KEYRING, KeyPlace.SESSION)
-        self.key.setPlaceholderText(tr("Stored; type to replace it") if stored else tr("Paste the key here"))
+        form = ":".join(registry.kind(self.kind.currentData()).key_parts)
+        self.key.setPlaceholderText(tr("Stored; type to replace it") if stored else form or tr("Paste the key here"))
         self._key_note.setText(self._note(place))
 
     def _note(self, place: KeyPlace) -> str:

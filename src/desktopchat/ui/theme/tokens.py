@@ -26,6 +26,8 @@ LIGHT: Final[Mapping[str, str]] = {
     "success": "#1b7040",
     "link": "#1d5cc7",
     "selection": "#b8d3fb",
+    "found": "#ffe08a",  # what a search has found, and the place one is at
+    "found_here": "#ffb454",
     "shadow": "#14000000",
     # code, by what a word is
     "code_keyword": "#a1278d",
@@ -58,6 +60,8 @@ DARK: Final[Mapping[str, str]] = {
     "success": "#74d39a",
     "link": "#87b4ff",
     "selection": "#365588",
+    "found": "#57481a",
+    "found_here": "#8a5700",
     "shadow": "#50000000",
     "code_keyword": "#e79bdb",
     "code_string": "#95d49f",
@@ -76,6 +80,8 @@ READABLE: Final[tuple[tuple[str, str], ...]] = (
     *((text, ground) for text in ("link", "error", "success") for ground in ("window", "surface", "surface_raised")),
     *((f"code_{name}", "code_background") for name in ("keyword", "string", "number", "comment", "name", "type")),
     ("text", "selection"),
+    ("text", "found"),
+    ("text", "found_here"),
     ("text", "error_surface"),
     ("text_muted", "error_surface"),
     ("error", "error_surface"),

@@ -1,0 +1,56 @@
+"""The conversation as every dialect sends it: which messages go, and with what text. The form is the dialects'."""
+
+from desktopchat.domain.errors import ErrorKind
+from desktopchat.domain.message import Message, Role, TextPart
+from desktopchat.domain.request import ChatRequest
+from desktopchat.domain.surrogates import repaired
+from desktopchat.domain.text import msg
+from desktopchat.transports.foreign import failed
+
+
+def spoken(request: ChatRequest) -> list[Message]:
+    """The messages to send, oldest first: no empty answers; the answer's beginning, where there is one, comes last."""
+    said = [message for message in request.messages if message.text or message.role is Role.USER]
+    if request.prefix:
+        said.append(Message(Role.ASSISTANT, (TextPart(request.prefix),)))
+    return said
+
+
+def alternating(request: ChatRequest) -> list[tuple[Role, list[Message]]]:
+    """The messages with words in them, in turns of user and assistant, for dialects that refuse anything else.
+
+    White space at the end of an assistant's last word is taken off for the same reason.
+    """
+    turns: list[tuple[Role, list[Message]]] = []
+    for message in spoken(request):
+        role = Role.ASSISTANT if message.role is Role.ASSISTANT else Role.USER
+        if not message.text.strip() and not message.attachments:
+            continue
+        if turns and turns[-1][0] is role:
+            turns[-1][1].append(message)
+        else:
+            turns.append((role, [message]))
+    if turns and turns[-1][0] is Role.ASSISTANT:
+        last = turns[-1][1].pop()
+        turns[-1][1].append(last.with_text(last.text.rstrip()))
+    return turns
+
+
+def text_of(message: Message) -> str:
+    """What a message says, as it can be written to the wire. Its reasoning is never sent back."""
+    return repaired(message.text)
+
+
+def system_prompt(request: ChatRequest) -> str:
+    """The system prompt as it can be written to the wire; empty where there is none."""
+    return repaired(request.system_prompt) if request.system_prompt.strip() else ""
+
+
+def refuse_attachments(request: ChatRequest) -> None:
+    """Raises `ChatError` `file_rejected` if anything is attached, for dialects that cannot send it."""
+    if any(message.attachments for message in request.messages):
+        raise failed(
+            ErrorKind.FILE_REJECTED,
+            msg("Attachments cannot be sent to this kind of provider yet."),
+            hint=msg("Remove the attachment, or paste its text into the question."),
+        )

@@ -1,0 +1,57 @@
+"""What one question is asked with, and the request that comes of it. Nothing is sent or stored here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from desktopchat.domain.conversation import Conversation, ConversationSettings
+from desktopchat.domain.message import Message, Role
+from desktopchat.domain.request import ChatRequest, Limits
+from desktopchat.domain.values import Json
+
+if TYPE_CHECKING:
+    from desktopchat.services.streaming import RetryRule
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What one question is asked with, beyond what the conversation says.
+
+    `answerer` is the provider's id and the model that answer this once; the conversation keeps its own.
+    """
+
+    limits: Limits = field(default_factory=lambda: Limits(joins_pieces=True))
+    retries: int | None = None
+    params: Mapping[str, Json] | None = None
+    answerer: tuple[str, str] | None = None
+
+    def settings(self, conversation: Conversation) -> ConversationSettings:
+        """What the conversation is held with, this once."""
+        if self.answerer is None:
+            return conversation.settings
+        return replace(conversation.settings, provider_id=self.answerer[0], model=self.answerer[1])
+
+
+def request_for(conversation: Conversation, answer: Message, asking: Asking) -> ChatRequest:
+    """What is sent to get `answer`: the branch that leads to it."""
+    path = conversation.path(answer.parent_id) if answer.parent_id else []
+    settings = conversation.settings
+    return ChatRequest(
+        model=answer.model,
+        messages=tuple(m for m in path if m.role is Role.USER or m.text),
+        system_prompt=settings.system_prompt,
+        params={**settings.params, **(asking.params or {})},
+        limits=asking.limits,
+    )
+
+
+def retry_rule(retries: int) -> RetryRule:
+    """`retries` further attempts, with the pauses that the transports ask for."""
+    from random import SystemRandom
+
+    from desktopchat.services.streaming import RetryRule
+    from desktopchat.transports.retry import delay_before_retry
+
+    return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random))

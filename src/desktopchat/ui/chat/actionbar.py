@@ -1,0 +1,88 @@
+"""The small buttons below one message. One bar goes from message to message; it belongs to none."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from desktopchat.i18n import render, tr
+from desktopchat.ui.chat.deeds import DEEDS
+from desktopchat.ui.chat.messageview import MessageView
+from desktopchat.ui.chat.parts import bar_height
+from desktopchat.ui.theme import theme
+
+MORE = "more"
+
+
+class ActionBar(QWidget):
+    """Calls `do(name, message id)`; `MORE` is a name, too."""
+
+    def __init__(self, parent: QWidget, do: Callable[[str, str], object]) -> None:
+        super().__init__(parent)
+        self.setObjectName("actionBar")
+        self.setAccessibleName(tr("Message"))
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self._do = do
+        self.message_id = ""
+        self._buttons: dict[str, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for deed in DEEDS:
+            if deed.in_bar:
+                self._add(deed.name, render(deed.title), render(deed.tip or deed.title))
+        self._add(MORE, tr("More"), tr("More"))
+        self._dress()
+        theme().changed.connect(self._dress)
+        self.hide()
+
+    @property
+    def more(self) -> QToolButton:
+        return self._buttons[MORE]
+
+    def button(self, name: str) -> QToolButton:
+        return self._buttons[name]
+
+    def show_for(self, view: MessageView) -> None:
+        """Shows what can be done with this message."""
+        self.message_id = view.message.id
+        for deed in DEEDS:
+            if deed.in_bar:
+                self._buttons[deed.name].setVisible(deed.fits(view))
+        self.adjustSize()
+        self.show()
+        self.raise_()
+
+    def put_away(self) -> None:
+        self.message_id = ""
+        self.hide()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().color("window"))
+
+    def _add(self, name: str, title: str, tip: str) -> None:
+        button = QToolButton(self)
+        button.setObjectName(f"messageAction_{name}")
+        button.setAccessibleName(title)
+        button.setToolTip(tip)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setIconSize(QSize(18, 18))
+        button.setStyleSheet("padding: 0;")
+        button.clicked.connect(partial(self._clicked, name))
+        self._buttons[name] = button
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(button)
+
+    def _clicked(self, name: str, _checked: bool = False) -> None:
+        if self.message_id:
+            self._do(name, self.message_id)
+
+    def _dress(self) -> None:
+        icons = {deed.name: deed.icon for deed in DEEDS} | {MORE: "more"}
+        for name, button in self._buttons.items():
+            button.setIcon(theme().icon(icons[name], "text_muted", 18))
+            button.setFixedSize(bar_height() + 2, bar_height())
