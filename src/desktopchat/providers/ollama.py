@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import StreamEvent
@@ -153,8 +154,7 @@ def explain(error: ChatError, base_url: str, model: str) -> None:
     """Makes `error` say what a person can do about it on their own computer."""
     failure = error.failure
     if sentences.REFUSED.said_in(failure) and is_loopback(base_url):
-        host = failure.message.params.get("host", "")
-        message = msg("Ollama is not running: nothing answers at {host}.", host=host)
+        message = msg("Ollama is not running: nothing answers at {host}.", host=urlsplit(base_url).netloc)
         hint = msg("Start the Ollama app, or type “ollama serve” in a terminal. It is free at https://ollama.com.")
         failure = replace(failure, message=message, hint=hint)
     elif failure.kind is ErrorKind.NOT_FOUND and model and "model" in failure.detail:

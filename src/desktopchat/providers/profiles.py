@@ -81,6 +81,7 @@ _BY_HOST: Mapping[str, Profile] = {
     "dashscope.aliyuncs.com": _DASHSCOPE,
     "dashscope-intl.aliyuncs.com": _DASHSCOPE,
     "dashscope-us.aliyuncs.com": _DASHSCOPE,
+    "maas.aliyuncs.com": _DASHSCOPE,
     "openrouter.ai": _OPENROUTER,
     "api.mistral.ai": _MISTRAL,
     "api.groq.com": _GROQ,

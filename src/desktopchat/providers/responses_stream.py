@@ -119,6 +119,7 @@ class ResponsesReader(JsonReader):
             yield from self._refusal(WHOLE, string_of(part.get("refusal")))
 
     def _cut_short(self, details: dict[str, Json]) -> None:
-        """An incomplete answer without a known reason is one that could go on."""
+        """An incomplete answer without a reason is one that could go on; a reason that nobody knows is an end."""
         if self._reason is None:
-            self._reason = FINISH_REASONS.get(string_of(details.get("reason")).lower(), FinishReason.LENGTH)
+            named = string_of(details.get("reason")).lower()
+            self._reason = FINISH_REASONS.get(named, FinishReason.STOP if named else FinishReason.LENGTH)

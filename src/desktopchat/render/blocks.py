@@ -24,7 +24,7 @@ shown as it came. The sum of all parses stays proportional to the text."""
 MOST_CHARS = 24_000
 """An open paragraph or quotation is cut here for good, a single list item at twice this: nothing may freeze."""
 
-LINE_CHARS = 20
+LINE_CHARS = 30
 """A line costs the parser as much as this many characters more, however short it is."""
 
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){1,999}+)\]", re.DOTALL)

@@ -303,7 +303,7 @@ def _is_long(inline: Token) -> bool:
     return length > DENSE_SLICE_CHARS and _is_dense(inline.content)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=40)
 def _spans_alone(text: str) -> Spans:
     """A slice of a long text that no link definition can change: it is asked for again with each parse of the rest."""
     return spans_of(inline_token(text, {}))
@@ -316,7 +316,8 @@ def _has_many_brackets(text: str) -> bool:
 
 def _is_dense(text: str) -> bool:
     """Whether so much of the text is syntax that the parser, quadratic there, would take long."""
-    return _has_many_brackets(text) or sum(map(text.count, "*_&`<")) > len(text) // 6
+    signs = sum(map(text.count, "*_&`<")) + 8 * text.count("://")  # an address costs as much as several signs
+    return _has_many_brackets(text) or signs > len(text) // 6
 
 
 def _rows(tokens: Sequence[Token]) -> Iterator[tuple[Spans, ...]]:

@@ -161,7 +161,7 @@ def test_a_refusal_is_shown_and_ends_as_filtered() -> None:
     [
         ({"reason": "max_output_tokens"}, FinishReason.LENGTH),
         ({"reason": "content_filter"}, FinishReason.CONTENT_FILTER),
-        ({"reason": "something new"}, FinishReason.LENGTH),
+        ({"reason": "something new"}, FinishReason.STOP),
         (None, FinishReason.LENGTH),
     ],
 )

@@ -8,9 +8,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from desktopchat.i18n import render, tr
-from desktopchat.ui.chat.deeds import DEEDS
+from desktopchat.ui.chat.deeds import BY_NAME, DEEDS
 from desktopchat.ui.chat.messageview import MessageView
-from desktopchat.ui.chat.parts import bar_height
+from desktopchat.ui.chat.parts import bar_height, icon_size
 from desktopchat.ui.theme import theme
 
 MORE = "more"
@@ -34,8 +34,7 @@ class ActionBar(QWidget):
             if deed.in_bar:
                 self._add(deed.name, render(deed.title), render(deed.tip or deed.title))
         self._add(MORE, tr("More"), tr("More"))
-        self._dress()
-        theme().changed.connect(self._dress)
+        self.dress()
         self.hide()
 
     @property
@@ -69,7 +68,6 @@ class ActionBar(QWidget):
         button.setToolTip(tip)
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setIconSize(QSize(18, 18))
         button.setStyleSheet("padding: 0;")
         button.clicked.connect(partial(self._clicked, name))
         self._buttons[name] = button
@@ -81,8 +79,16 @@ class ActionBar(QWidget):
         if self.message_id:
             self._do(name, self.message_id)
 
-    def _dress(self) -> None:
-        icons = {deed.name: deed.icon for deed in DEEDS} | {MORE: "more"}
+    def dress(self) -> None:
+        """Colours or sizes are others now."""
         for name, button in self._buttons.items():
-            button.setIcon(theme().icon(icons[name], "text_muted", 18))
+            button.setIconSize(QSize(icon_size(), icon_size()))
             button.setFixedSize(bar_height() + 2, bar_height())
+            self.show_icon(name)
+        self.adjustSize()
+
+    def show_icon(self, name: str, *, done: bool = False) -> None:
+        """The button's own icon, or that it has done its work."""
+        icon = "more" if name == MORE else BY_NAME[name].icon
+        picture = ("check", "success") if done else (icon, "text_muted")
+        self._buttons[name].setIcon(theme().icon(*picture, icon_size()))

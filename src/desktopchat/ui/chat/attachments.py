@@ -16,7 +16,8 @@ from desktopchat.ui.widgets import draw_line
 
 ALONE, AMONG_OTHERS = QSize(320, 240), QSize(160, 120)
 """The size of a thumbnail. It does not depend on the picture, so nothing moves when that has been read."""
-WIDEST_CHIP = 280
+WIDEST_CHIP = 40
+"""Letters of ordinary width."""
 
 
 class AttachmentStrip(QWidget):
@@ -137,10 +138,11 @@ class Chip(_Item):
         self.setAccessibleDescription(self._about)
 
     def sizeHint(self) -> QSize:
-        name = QFontMetrics(theme().font("body")).horizontalAdvance(self._name)
+        letters = QFontMetrics(theme().font("body"))
+        name = letters.horizontalAdvance(self._name)
         about = QFontMetrics(theme().font("small")).horizontalAdvance(self._about)
-        high = QFontMetrics(theme().font("body")).height() + QFontMetrics(theme().font("small")).height() + 16
-        return QSize(min(WIDEST_CHIP, max(name, about) + 62), high)
+        high = letters.height() + QFontMetrics(theme().font("small")).height() + 16
+        return QSize(min(WIDEST_CHIP * letters.averageCharWidth(), max(name, about) + 40 + high // 2), high)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -148,13 +150,14 @@ class Chip(_Item):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color("surface"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS.card, RADIUS.card)
-        painter.drawPixmap(12, (self.height() - 24) // 2, theme().pixmap("file", "accent", 24))
+        size = self.height() // 2
+        painter.drawPixmap(12, (self.height() - size) // 2, theme().pixmap("file", "accent", size))
         self._paint_words(painter)
         self.outline(painter, RADIUS.card)
 
     def _paint_words(self, painter: QPainter) -> None:
         small = QFontMetrics(theme().font("small")).height()
-        lines = self.rect().adjusted(46, 8, -12, -8)
+        lines = self.rect().adjusted(self.height() // 2 + 22, 8, -12, -8)
         painter.setFont(theme().font("body"))
         painter.setPen(theme().color("text"))
         draw_line(painter, lines.adjusted(0, 0, 0, -small), self._name)

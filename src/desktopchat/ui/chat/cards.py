@@ -8,6 +8,7 @@ from desktopchat.domain.errors import Failure
 from desktopchat.i18n import render, tr
 from desktopchat.ui.chat import wording
 from desktopchat.ui.chat.look import look
+from desktopchat.ui.chat.parts import icon_size
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import RADIUS, SPACE
 from desktopchat.ui.widgets import label
@@ -50,7 +51,7 @@ class ErrorCard(QWidget):
         row.setContentsMargins(SPACE.l, SPACE.m + 2, SPACE.l, SPACE.m)
         row.setSpacing(SPACE.m)
         picture = QLabel()
-        picture.setPixmap(theme().pixmap("error", "error", 20))
+        picture.setPixmap(theme().pixmap("error", "error", icon_size() + 2))
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(SPACE.xs)
@@ -121,7 +122,7 @@ class Unfinished(QWidget):
         row.setContentsMargins(SPACE.l, SPACE.s, SPACE.s, SPACE.s)
         row.setSpacing(SPACE.s)
         picture = QLabel()
-        picture.setPixmap(theme().pixmap("warning", "warning", 18))
+        picture.setPixmap(theme().pixmap("warning", "warning", icon_size()))
         row.addWidget(picture)
         row.addWidget(label(words, "warning", wrap=False))
         row.addStretch(1)
@@ -169,7 +170,6 @@ class Fold(QToolButton):
         self.setCheckable(True)
         self.setAutoRaise(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFont(theme().font("small"))
@@ -188,13 +188,16 @@ class Fold(QToolButton):
             painter.setPen(QPen(theme().color("accent"), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
             painter.setBrush(theme().color("hover"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS.control, RADIUS.control)
-        self.icon().paint(painter, 2, (self.height() - 16) // 2, 16, 16)
+        size = icon_size()
+        self.icon().paint(painter, 2, (self.height() - size) // 2, size, size)
         painter.setPen(look().color("text_muted"))
         painter.setFont(self.font())
-        painter.drawText(self.rect().adjusted(24, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(self.rect().adjusted(size + 8, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 34, self.fontMetrics().height() + 12)
+        wide = self.fontMetrics().horizontalAdvance(self.text()) + icon_size() + 18
+        return QSize(wide, self.fontMetrics().height() + 12)
 
     def _dress(self) -> None:
-        self.setIcon(theme().icon("chevron-down" if self.isChecked() else "chevron-right", "text_muted", 16))
+        icon = "chevron-down" if self.isChecked() else "chevron-right"
+        self.setIcon(theme().icon(icon, "text_muted", icon_size()))

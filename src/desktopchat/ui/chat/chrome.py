@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktopchat.i18n import render
 from desktopchat.ui.chat.actionbar import MORE, ActionBar
@@ -63,6 +63,12 @@ class Chrome(QObject):
         wanted = self._transcript.stack.find(self._focused or self._hovered)
         self._put(self._last_bar, last)
         self._put(self._bar, None if wanted is last else wanted)
+
+    def dress(self) -> None:
+        """Colours or fonts are others now."""
+        for bar in (self._bar, self._last_bar):
+            bar.dress()
+        self.find_bar.dress()
 
     def resized(self) -> None:
         self.find_bar.place()
@@ -189,9 +195,8 @@ class Chrome(QObject):
         """Shows for a moment that it is done."""
         for bar in (self._bar, self._last_bar):
             if bar.message_id == view.message.id:
-                button = bar.button(name)
-                button.setIcon(theme().icon("check", "success", 18))
-                QTimer.singleShot(DONE_MS, button, partial(_undress, button))
+                bar.show_icon(name, done=True)
+                QTimer.singleShot(DONE_MS, bar, partial(bar.show_icon, name))
 
     # -- editing
 
@@ -289,6 +294,3 @@ class Chrome(QObject):
             bar.show_for(view)
         bar.move(self._transcript.left + line.bar_left(bar.width()), y)
 
-
-def _undress(button: QToolButton) -> None:
-    button.setIcon(theme().icon("copy", "text_muted", 18))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QLineEdit, QTool
 from desktopchat.i18n import tr
 from desktopchat.ui.chat.finder import Finder
 from desktopchat.ui.chat.matching import Query
+from desktopchat.ui.chat.parts import icon_size
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import RADIUS, SPACE
 from desktopchat.ui.widgets import label
@@ -25,11 +26,10 @@ class FindBar(QWidget):
         self.setAccessibleName(tr("Find in this chat"))
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._build()
-        self._dress()
+        self.dress()
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         finder.changed.connect(self._show_count)
-        theme().changed.connect(self._dress)
         self.hide()
 
     def open(self, words: str = "") -> None:
@@ -112,13 +112,14 @@ class FindBar(QWidget):
         made.setCheckable(checkable)
         made.setAutoRaise(True)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        made.setIconSize(QSize(18, 18))
         return made
 
-    def _dress(self) -> None:
+    def dress(self) -> None:
+        """Colours or fonts are others now."""
         for button in self.findChildren(QToolButton):
             if picture := button.property("picture"):
-                button.setIcon(theme().icon(picture, "text_muted", 18))
+                button.setIcon(theme().icon(picture, "text_muted", icon_size()))
+            button.setIconSize(QSize(icon_size(), icon_size()))
             button.setFont(theme().font("small"))
         if self.isVisible():
             self.place()

@@ -18,7 +18,7 @@ from desktopchat.ui.chat.column import Column
 from desktopchat.ui.chat.context import Context
 from desktopchat.ui.chat.flow import Text
 from desktopchat.ui.chat.look import look
-from desktopchat.ui.chat.parts import Around, Embedded, Footer, Part, WorkLine
+from desktopchat.ui.chat.parts import Around, Embedded, Footer, Part, Space, WorkLine
 from desktopchat.ui.chat.surround import Surroundings
 from desktopchat.ui.chat.thinking import Thinking
 
@@ -52,6 +52,8 @@ class MessageView:
         """Nothing above this has changed since the holder of the view has set it."""
         self._hooks = hooks
         self._turned_by_hand = False
+        self._thoughts_at = 0
+        """Where among the parts the thoughts begin; then the text, what stands below it."""
         self._body_at = 0
         self._foot_at = 0
         self._around = Surroundings(
@@ -188,10 +190,10 @@ class MessageView:
         if not self.is_built or self.is_user:
             return False
         if self.thought.is_busy:
-            start = self._body_at - self._thoughts_shown()
+            shown = self._thoughts_at + self._thoughts_shown()
             first = self.thought.parse(most)
             if self.is_open:
-                self._splice(start, self._body_at, self.thought.views, first)
+                self._splice(self._thoughts_at, shown, self.thought.views, first)
         elif self.answer.is_busy:
             first = self.answer.parse(most)
             self._splice(self._body_at, self._foot_at, self.answer.views, first)
@@ -300,18 +302,16 @@ class MessageView:
 
     def top_of(self, section: int, number: int) -> int:
         """Where a block begins."""
-        at = self._body_at + number if section else self._body_at - self._thoughts_shown() + number
+        at = (self._body_at if section else self._thoughts_at) + number
         return self.column.top(min(at, len(self.column))) + sizes.MESSAGE_GAP
 
     def block_at(self, y: float) -> tuple[int, int] | None:
         """Section and number of the block nearest to `y`; None for a message without text."""
         index = self.column.at(y - sizes.MESSAGE_GAP)
-        shown = self._thoughts_shown()
-        first, last = self._body_at - shown, self._foot_at - 1
+        first, last = self._thoughts_at, self._foot_at - 1
         if last < first:
             return None
-        index = min(max(index, first), last)
-        return (0, index - first) if index < self._body_at else (1, index - self._body_at)
+        return self._name_of(min(max(index, first), last))
 
     def text_left(self) -> int:
         """Where text begins: a question stands at the right, in its bubble."""
@@ -345,16 +345,16 @@ class MessageView:
 
     def place_widgets(self, x: int, y: int) -> None:
         """Moves the embedded widgets; `x` and `y` are the message's corner in the viewport."""
-        above = range(self._body_at - self._thoughts_shown())
-        for index in (*above, *range(self._foot_at, len(self.parts))):
+        for index in (*range(self._thoughts_at), *range(self._foot_at, len(self.parts))):
             part = self.parts[index]
             if isinstance(part, Around):
                 part.place(x, y + self.column.top(index) + sizes.MESSAGE_GAP)
 
     def _name_of(self, index: int) -> tuple[int, int]:
+        """Section and number of the block that a part is; of the last thought for the gap below it."""
         if index >= self._body_at:
             return 1, index - self._body_at
-        return 0, index - (self._body_at - self._thoughts_shown())
+        return 0, min(index - self._thoughts_at, max(0, self._thoughts_shown() - 1))
 
     def _paint_bubble(self, painter: QPainter) -> None:
         top = self.column.top(self._body_at) + sizes.MESSAGE_GAP - sizes.BUBBLE_PADDING[1]
@@ -399,8 +399,9 @@ class MessageView:
         for part in self.parts:
             if isinstance(part, Around) and part not in head:
                 part.withdraw()
-        shown = self.thought.views if self.is_open else []
+        shown: list[Part] = [*self.thought.views, Space(sizes.BLOCK_GAP)] if self.is_open else []
         said = [] if self.is_edited else self.answer.views
+        self._thoughts_at = len(head)
         self._body_at = len(head) + len(shown)
         self._foot_at = self._body_at + len(said)
         self.parts = [*head, *shown, *said, *foot]

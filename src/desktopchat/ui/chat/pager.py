@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from desktopchat.i18n import tr
 from desktopchat.ui.chat.context import Alternatives
-from desktopchat.ui.chat.parts import bar_height
+from desktopchat.ui.chat.parts import bar_height, icon_size
 from desktopchat.ui.theme import theme
 from desktopchat.ui.widgets import label
 
@@ -46,9 +46,9 @@ class Pager(QWidget):
     def _button(self, icon: str, name: str, object_name: str) -> QToolButton:
         made = QToolButton(self)
         made.setObjectName(object_name)
-        made.setIcon(theme().icon(icon, "text_muted", 16))
-        made.setIconSize(QSize(16, 16))
-        made.setFixedSize(24, bar_height())
+        made.setIcon(theme().icon(icon, "text_muted", icon_size()))
+        made.setIconSize(QSize(icon_size(), icon_size()))
+        made.setFixedSize(bar_height() - 4, bar_height())
         made.setAutoRaise(True)
         made.setAccessibleName(name)
         made.setToolTip(name)

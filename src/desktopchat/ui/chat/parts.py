@@ -82,10 +82,11 @@ class AuthorLine(Line):
         self.name = name
 
     def paint(self, painter: QPainter, marks: list[Mark]) -> None:
-        painter.drawPixmap(QPointF(0, (self.height - 8 - 18) / 2), theme().pixmap("sparkle", "accent", 18))
+        size = self.height - 10
+        painter.drawPixmap(QPointF(0, 1), theme().pixmap("sparkle", "accent", size))
         painter.setFont(look().strong)
         painter.setPen(look().color("text"))
-        rect = QRectF(26, 0, self.width - 26, self.height - 8)
+        rect = QRectF(size + 8, 0, self.width - size - 8, self.height - 8)
         name = QFontMetricsF(look().strong).elidedText(self.name, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 
@@ -177,6 +178,11 @@ class Footer(Line):
 def bar_height() -> int:
     """How high the bar of actions is."""
     return max(28, round(look().small_line) + 10)
+
+
+def icon_size() -> int:
+    """The size of icons beside small words."""
+    return round(bar_height() * 0.62)
 
 
 class WorkLine(Line):

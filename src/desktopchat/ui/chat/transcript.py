@@ -335,6 +335,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def _theme_changed(self) -> None:
         forget_look()
+        self.chrome.dress()
         self.stack.forget_layout()
         self._arrange()
 
