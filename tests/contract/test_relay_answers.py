@@ -1,5 +1,6 @@
 """Relays as web servers and scripts really run them, over real HTTP."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -81,6 +82,17 @@ def test_by_get_the_relay_hears_of_nothing_else_than_the_question(server: DemoSe
     asked(server, "", "", messages=talk, system_prompt="Be brief.")
     recorded = server.recorder.last()
     assert (recorded.method, recorded.query, recorded.body) == ("GET", "question=and%20now%3F", None)
+
+
+@pytest.mark.parametrize("model", ["demo", "demo-cut", "demo-401", "demo-html"])
+def test_a_question_in_the_address_is_in_no_log_and_no_error(
+    server: DemoServer, model: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    outcome = asked(server, "", model, question="canary4711")
+    assert "canary4711" in server.recorder.last().query
+    assert "canary4711" not in caplog.text
+    assert "canary4711" not in repr(outcome.failure)
 
 
 def played(reply: bytes, limits: Limits = QUICK) -> Outcome:

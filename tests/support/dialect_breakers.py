@@ -101,6 +101,18 @@ ANTHROPIC = [
     anthropic(
         "a server's own tool", BEGIN + block(0, "server_tool_use", id="s", name="web", input={"q": 1}) + HELLO + END
     ),
+    anthropic(
+        "a server's own tool behind a call",
+        BEGIN
+        + HELLO
+        + block(1, "tool_use", id="a", name="look", input={})
+        + piece(1, "input_json_delta", partial_json='{"at": 1}')
+        + block(2, "server_tool_use", id="s", name="web", input={})
+        + piece(2, "input_json_delta", partial_json='{"q": 1}')
+        + ends("tool_use"),
+        reason=TOOLS,
+        calls=(("a", "look", '{"at": 1}'),),
+    ),
     anthropic("out of tokens", BEGIN + HELLO + ends("max_tokens"), reason=LENGTH),
     anthropic("context full", BEGIN + HELLO + ends("model_context_window_exceeded"), reason=LENGTH),
     anthropic("refusal", BEGIN + HELLO + ends("refusal"), reason=FILTER),

@@ -48,7 +48,7 @@ def native_broken(name: str, body: bytes, error: ErrorKind, text: str = "", **mo
 HI = says("Hel") + says("lo")
 STOP = says("", "stop")
 BLOCKED: dict[str, Json] = {"code": "DataInspectionFailed", "message": "Output data may contain inappropriate content."}
-INVALID: dict[str, Json] = {"code": "InvalidParameter", "message": "Role must be user or assistant", "request_id": "r-1"}
+INVALID: dict[str, Json] = {"code": "InvalidParameter", "message": "Role must be user", "request_id": "r-1"}
 WHOLE: Json = {
     "output": {"choices": [{"finish_reason": "stop", "message": {"role": "assistant", "content": "Hello"}}]},
     "usage": {"input_tokens": 9, "output_tokens": 3, "total_tokens": 12},

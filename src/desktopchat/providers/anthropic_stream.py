@@ -38,6 +38,7 @@ class AnthropicReader(JsonReader):
         super().__init__(collector, errors)
         self._owed = owed
         self._counts: dict[str, int] = {}
+        self._called: list[Json] = []
 
     def _said(self, fields: dict[str, Json]) -> Iterator[StreamEvent]:
         match fields.get("type"):
@@ -78,6 +79,7 @@ class AnthropicReader(JsonReader):
             case "tool_use":
                 given = object_of(block.get("input"))
                 arguments = json.dumps(given, ensure_ascii=False) if given else ""
+                self._called.append(index)
                 self._call(index, arguments, block.get("id"), block.get("name"))
 
     def _delta(self, delta: dict[str, Json], index: Json) -> Iterator[StreamEvent]:
@@ -86,7 +88,7 @@ class AnthropicReader(JsonReader):
                 yield from self._text(string_of(delta.get("text")))
             case "thinking_delta":
                 yield from self._collector.reasoning(string_of(delta.get("thinking")))
-            case "input_json_delta":
+            case "input_json_delta" if index in self._called:  # the vendor's own tools get theirs in the same way
                 self._call(index, string_of(delta.get("partial_json")))
 
     def _text(self, piece: str) -> Iterator[StreamEvent]:

@@ -342,8 +342,8 @@ def _page(title: str) -> ChatError:
         ErrorKind.PROTOCOL,
         msg("The server sent a web page instead of an answer."),
         hint=msg(
-            "Check the address and the kind of the provider; for OpenAI's kind the address often ends in /v1. In hotels "
-            "and offices, a login page may be in between."
+            "Check the address and the kind of the provider; for OpenAI's kind the address often ends in /v1. "
+            "In hotels and offices, a login page may be in between."
         ),
         detail=title,
     )

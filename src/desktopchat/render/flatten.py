@@ -1,6 +1,7 @@
 """From parser tokens to blocks: containers become paths, what is too long becomes slices, and no word is lost."""
 
 import html
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -253,7 +254,9 @@ class _Walk:
     def _spans(self, text: str) -> Spans:
         if _has_many_brackets(text):
             return (Span(text),)
-        return spans_of(inline_token(text, self._references)) if "[" in text else _spans_alone(text)
+        if "[" in text and self._references:
+            return spans_of(inline_token(text, self._references))
+        return _spans_alone(text)
 
     def _formula(self, token: Token) -> Iterator[Block]:
         for number, piece in enumerate(slices(token.content)):
@@ -392,19 +395,19 @@ def _loses_words(source: str, blocks: Sequence[Block], tokens: Sequence[Token]) 
 
     Counts characters instead of comparing words: emphasis may stand inside a word, tables reorder nothing.
     """
-    shown = [plain(block) for block in blocks]
-    if _letters(source) <= _letters("".join(shown)):
-        return False
-    return not _letters(source) <= _letters("".join([*shown, *_hidden(source, blocks, tokens)]))
+    said, shown = _letters(source), [plain(block) for block in blocks]
+    if said == _letters("".join(shown)):
+        return False  # the usual case, told without counting
+    return not Counter(said) <= Counter(_letters("".join([*shown, *_hidden(source, blocks, tokens)])))
 
 
-def _letters(text: str) -> Counter[str]:
+def _letters(text: str) -> str:
     if "&" in text or "%" in text:
         text = unquote(html.unescape(text))
-    return Counter("".join(filter(str.isalnum, text)) if not text.isascii() else text.translate(_ASCII_LETTERS))
+    return _NO_LETTERS.sub("", text)
 
 
-_ASCII_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 def _hidden(source: str, blocks: Sequence[Block], tokens: Sequence[Token]) -> Iterator[str]:

@@ -10,7 +10,6 @@ from desktopchat.domain.request import MIB
 from desktopchat.transports import sentences
 from desktopchat.transports.lines import BomStripper, LineBuffer
 
-
 MOST_STRAY = 64 * 1024
 
 

@@ -30,6 +30,7 @@ from desktopchat.ui.messages import Messages
 from desktopchat.ui.opener import Opener
 from desktopchat.ui.parts import WindowParts
 from desktopchat.ui.theme import theme
+from desktopchat.ui.warming import warm_up
 
 if TYPE_CHECKING:
     from desktopchat.services.streaming import StreamSession
@@ -301,6 +302,7 @@ class Controller:
         window.composer.stopRequested.connect(self.stop)
         window.composer.recallRequested.connect(self.recall)
         window.composer.textChanged.connect(self._draft_timer.start)
+        window.composer.textChanged.connect(warm_up)
         window.composer.set_send_key(self._parts.settings.get(schema.SEND_KEY))
         self._draft_timer.timeout.connect(self._on_draft_timer)
         window.completed.connect(self._connect_transcript)

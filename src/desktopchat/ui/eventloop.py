@@ -194,6 +194,7 @@ def garbage_collected_here() -> Iterator[None]:
     """
     was_enabled = gc.isenabled()
     gc.disable()
+    gc.freeze()  # the program itself is no garbage; looking through it would hold the window for 30 ms
     timer = QTimer()
     timer.timeout.connect(_collect_garbage)
     timer.start(GARBAGE_MS)
@@ -201,6 +202,7 @@ def garbage_collected_here() -> Iterator[None]:
         yield
     finally:
         timer.stop()
+        gc.unfreeze()
         if was_enabled:
             gc.enable()
 

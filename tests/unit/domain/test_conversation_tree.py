@@ -108,3 +108,51 @@ def test_a_title_is_the_first_line_with_words(text: str, title: str) -> None:
     found = title_from(user_message(text))
     assert found.rstrip("…") == title.rstrip("…")
     assert len(found) <= 61
+
+
+def tree() -> tuple[Conversation, list[Message]]:
+    """q, with the answers a and b; b is answered by c."""
+    question = user_message("q")
+    first, second = answer("a", question), answer("b", question)
+    follow_up = user_message("c", parent_id=second.id)
+    conversation = Conversation()
+    for message in (question, first, second, follow_up):
+        conversation.add(message)
+    return conversation, [question, first, second, follow_up]
+
+
+def test_what_is_in_the_trash_is_hidden_and_comes_back() -> None:
+    conversation, (question, first, second, follow_up) = tree()
+    gone = conversation.subtree(second.id)
+    assert gone == [second.id, follow_up.id]
+    conversation.trash(gone)
+    assert [m.text for m in conversation.path()] == ["q", "a"]
+    assert [m.text for m in conversation] == ["q", "a"]
+    assert [m.text for m in conversation.siblings(first.id)] == ["a"]
+    assert second.id not in conversation
+    with pytest.raises(KeyError):
+        conversation.select(second.id)
+    conversation.restore(gone, follow_up.id)
+    assert [m.text for m in conversation.path()] == ["q", "b", "c"]
+    assert question.id in conversation
+
+
+def test_without_an_alternative_the_message_before_is_the_head() -> None:
+    conversation, (_, first, second, _) = tree()
+    conversation.trash(conversation.subtree(second.id))
+    conversation.trash(conversation.subtree(first.id))
+    assert [m.text for m in conversation.path()] == ["q"]
+
+
+def test_a_conversation_whose_messages_are_all_in_the_trash_is_still_a_stored_one() -> None:
+    conversation, (question, *_) = tree()
+    conversation.trash(conversation.subtree(question.id))
+    assert conversation.path() == []
+    assert len(conversation) == 4
+
+
+def test_a_stored_head_in_the_trash_gives_way_to_what_stands_before() -> None:
+    _, messages = tree()
+    hidden = {messages[2].id, messages[3].id}
+    built = Conversation.build(messages, head_id=messages[3].id, trashed=hidden)
+    assert [m.text for m in built.path()] == ["q"]

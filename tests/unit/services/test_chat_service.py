@@ -1,14 +1,10 @@
 """The chat service on a real database, with a scripted provider behind the seam."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.support.scripted import ScriptedProvider, Step
+from tests.support.chatting import bench, go
 from tests.support.waiting import until
 
 from desktopchat.domain.conversation import ConversationSettings
@@ -16,68 +12,9 @@ from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
 from desktopchat.domain.events import Finished, TextDelta
 from desktopchat.domain.message import FinishReason, MessageState, Role
 from desktopchat.domain.text import msg
-from desktopchat.providers.base import Provider
-from desktopchat.services.chat import Asking, ChatService, Stores
-from desktopchat.services.providers import ProviderService
-from desktopchat.services.tasks import Tasks
-from desktopchat.settings.keys import KeyStore
-from desktopchat.storage.conversations import ConversationStore
-from desktopchat.storage.database import Database
-from desktopchat.storage.drafts import DraftStore
-from desktopchat.storage.providers import ProviderStore
-from desktopchat.storage.search import SearchIndex
+from desktopchat.services.chat import Asking
 
 STOP = Finished(FinishReason.STOP)
-
-
-class ScriptedProviders(ProviderService):
-    """The real provider service, except that what it connects to is scripted."""
-
-    scripted: ScriptedProvider
-
-    async def connect(self, config: object) -> Provider:
-        return self.scripted
-
-
-@dataclass
-class Bench:
-    chat: ChatService
-    store: ConversationStore
-    database: Database
-    provider: ScriptedProvider
-    errors: list[BaseException]
-
-    async def told(self, conversation_id: str) -> list[tuple[Role, str, MessageState]]:
-        """What is on disk, on the shown branch."""
-        stored = await self.store.load(conversation_id)
-        return [(m.role, m.text, m.state) for m in stored.path()]
-
-
-@asynccontextmanager
-async def bench(folder: Path, *plays: Sequence[Step]) -> AsyncIterator[Bench]:
-    async def no_demo() -> str:
-        raise AssertionError("the demo is not asked here")
-
-    database = await Database.open(folder / "chat.sqlite3")
-    keys = KeyStore()
-    errors: list[BaseException] = []
-    tasks = Tasks(errors.append)
-    providers = ScriptedProviders(ProviderStore(database), keys, demo_url=no_demo)
-    providers.scripted = ScriptedProvider(*plays)
-    store = ConversationStore(database)
-    chat = ChatService(Stores(store, SearchIndex(database), DraftStore(database)), providers, tasks)
-    try:
-        yield Bench(chat, store, database, providers.scripted, errors)
-    finally:
-        await chat.stop_all()
-        await tasks.cancel_all()
-        keys.close()
-        await database.close()
-    assert errors == []
-
-
-def go(script: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(script, 20))
 
 
 def test_a_question_and_its_answer_are_stored_and_titled(tmp_path: Path) -> None:

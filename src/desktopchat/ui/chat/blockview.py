@@ -16,6 +16,7 @@ from desktopchat.render.html import display_text, to_html
 from desktopchat.ui.chat import codehead
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat.codehead import Control, HeadState
+from desktopchat.ui.chat.colouring import languages
 from desktopchat.ui.chat.direction import is_right_to_left
 from desktopchat.ui.chat.document import Document
 from desktopchat.ui.chat.drawn import Formulas, has_formula, place
@@ -322,8 +323,7 @@ class BlockView:
             text = display_text(self.block.code)
             document.setPlainText(text)
             document.set_line_height(sizes.CODE_LINE_HEIGHT)
-            document.colour(highlight(text, self.block.language))
-            self._stale = False
+            self._stale = True  # it gets its colours when it is painted
         elif self.block.kind is BlockKind.PLAIN:
             document.setPlainText(display_text(self.block.code))
             document.set_line_height(look().html.line_height)
@@ -339,7 +339,7 @@ class BlockView:
 
     def _recolour(self) -> None:
         """Colours code that has grown, unless it was done just now and took its time."""
-        if not self._stale or self._document is None:
+        if not self._stale or self._document is None or not languages().has(self.block.language):
             return
         moment = time.monotonic()
         if moment - self._coloured_at < self._colouring_took * _PATIENCE:

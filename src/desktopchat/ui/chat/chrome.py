@@ -293,4 +293,3 @@ class Chrome(QObject):
         if bar.message_id != view.message.id or bar.isHidden():
             bar.show_for(view)
         bar.move(self._transcript.left + line.bar_left(bar.width()), y)
-

@@ -1,5 +1,6 @@
 """Markdown on its way into block views: what has arrived, what of it is parsed, which views that changes."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,7 +18,9 @@ class Text:
         """Characters of the source that the views show."""
         self.length = 0
         self._pieces: list[str] = []
-        self._waiting: list[str] = []
+        self._waiting: deque[str] = deque()
+        self._taken = 0
+        """Characters of the first one that waits which are taken already."""
         self._tone, self._quoted = tone, quoted
         self._stream = BlockStream()
         self._closed = 0
@@ -42,22 +45,32 @@ class Text:
 
     def parse(self, most: int) -> int:
         """Takes up to `most` waiting characters; returns the index of the first view that changed."""
-        waiting = "".join(self._waiting)
-        piece, rest = waiting[:most], waiting[most:]
-        self._waiting = [rest] if rest else []
+        piece = self._take(most)
         self.parsed += len(piece)
         first = len(self.views)
         if piece:
             first = self._apply(self._stream.append(piece))
-        if self.wants_end and not rest and not self._finished:
+        if self.wants_end and not self._waiting and not self._finished:
             self._finished = True
             first = min(first, self._apply(self._stream.finish()))
         return first
 
+    def _take(self, most: int) -> str:
+        taken: list[str] = []
+        while self._waiting and most > 0:
+            piece = self._waiting[0][self._taken : self._taken + most]
+            self._taken += len(piece)
+            most -= len(piece)
+            taken.append(piece)
+            if self._taken >= len(self._waiting[0]):
+                self._waiting.popleft()
+                self._taken = 0
+        return "".join(taken)
+
     def set_plain(self, text: str) -> None:
         """Shows `text` as it is."""
         self._pieces, self.length, self.parsed = [text], len(text), len(text)
-        self._waiting, self._finished = [], True
+        self._waiting, self._finished = deque(), True
         self._show(0, plain_blocks(text))
 
     def _apply(self, change: Change) -> int:

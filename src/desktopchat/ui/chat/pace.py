@@ -1,6 +1,5 @@
 """When streamed text is shown: the first at once, the rest collected, and never so much at a time that it is felt."""
 
-import threading
 import time
 from collections.abc import Callable
 
@@ -9,9 +8,11 @@ from PySide6.QtCore import QObject, QTimer
 from desktopchat.ui.chat.messageview import MessageView
 
 FRAME_S = 0.033
-BUDGET_S = 0.012
-"""Parsing in one go; layout comes on top."""
-PIECE = 2_000
+BUDGET_S = 0.008
+"""Parsing in one go; layout and painting come in other turns of the loop, so that keys and network come between."""
+PIECE = 3_000
+SHARE = 3
+"""Showing may take one part in so many of the time."""
 
 
 class Pace(QObject):
@@ -27,10 +28,10 @@ class Pace(QObject):
         self._took = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.now)
+        self._timer.timeout.connect(self._turn)
         self._is_due = False
         """Whether the timer runs. Asking Qt would cost more than all else that is done for a token."""
-        self._warm = False
+        self._shows_next = False
 
     def add(self, view: MessageView) -> None:
         """Something came for `view`."""
@@ -45,40 +46,64 @@ class Pace(QObject):
 
     def now(self) -> None:
         """Shows what has come. Where more has come than there is time for, parsing goes on in further turns."""
-        self._is_due = False
-        begin = time.monotonic()
-        pending, self._waiting = list(self._waiting), {}
-        left = [view for view in pending if _parse(view, begin + BUDGET_S)]
-        self._changed.update(dict.fromkeys(pending))
-        if not left or begin - self._last >= 2 * self._interval():
-            changed, self._changed = list(self._changed), {}
-            self._show(changed)
-            self._last = time.monotonic()
-            self._took = self._last - begin
-        for view in left:
-            self._waiting[view] = None
-        if left:
-            self._call_in(0)
+        self._parse()
+        if self._is_time():
+            self._show_changed()
+        self._go_on()
 
     def forget(self) -> None:
         self._waiting.clear()
         self._changed.clear()
         self._timer.stop()
-        self._is_due = False
+        self._is_due = self._shows_next = False
 
-    def warm_up(self) -> None:
-        """Imports the Markdown parser and the highlighter while the network is waited for."""
-        if not self._warm:
-            self._warm = True
-            threading.Thread(target=_import_renderers, name="warm up", daemon=True).start()
+    def add_cost(self, seconds: float) -> None:
+        """Painting took so long, which counts as showing."""
+        self._took += seconds
+
+    def _turn(self) -> None:
+        """What the timer calls: after parsing that took its time, showing waits for the next turn."""
+        self._is_due = False
+        if self._shows_next:
+            self._show_changed()
+        elif self._parse() > BUDGET_S / 2:
+            self._shows_next = self._is_time()
+        elif self._is_time():
+            self._show_changed()
+        self._go_on()
+
+    def _parse(self) -> float:
+        """Parses for a while; returns the seconds that it took."""
+        begin = time.monotonic()
+        pending, self._waiting = list(self._waiting), {}
+        for view in pending:
+            if _parse(view, begin + BUDGET_S):
+                self._waiting[view] = None
+            self._changed[view] = None
+        return time.monotonic() - begin
+
+    def _is_time(self) -> bool:
+        return bool(self._changed) and (not self._waiting or time.monotonic() - self._last >= 2 * self._interval())
+
+    def _show_changed(self) -> None:
+        self._shows_next = False
+        changed, self._changed = list(self._changed), {}
+        begin = time.monotonic()
+        self._show(changed)
+        self._last = time.monotonic()
+        self._took = self._last - begin
+
+    def _go_on(self) -> None:
+        if self._waiting or self._shows_next:
+            self._call_in(0)
 
     def _call_in(self, seconds: float) -> None:
         self._is_due = True
-        self._timer.start(max(0, round(seconds * 1000)))
+        self._timer.start(round(seconds * 1000))
 
     def _interval(self) -> float:
         """Longer where showing takes long, so that most of the time is free for others."""
-        return max(FRAME_S, 2.5 * self._took)
+        return max(FRAME_S, SHARE * self._took)
 
 
 def _parse(view: MessageView, until: float) -> bool:
@@ -87,11 +112,3 @@ def _parse(view: MessageView, until: float) -> bool:
         if time.monotonic() >= until:
             return True
     return False
-
-
-def _import_renderers() -> None:
-    from desktopchat.render.blocks import parse
-    from desktopchat.render.highlight import highlight
-
-    parse("*warm*")
-    highlight("warm = 1", "python")

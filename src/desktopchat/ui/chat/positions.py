@@ -59,6 +59,8 @@ def _runs(shown: str, text: str, formulas: Iterator[str]) -> Iterator[_Run]:
     at_text = at_document = at_shown = 0
     yield _Run(0, 0, 1)
     for found in _SPECIAL.finditer(shown):
+        if found.group() == _TABLE_END:  # nothing of the text stands behind it
+            return
         before = found.start() - at_shown
         at_text, at_document, at_shown = at_text + before, at_document + before, found.end()
         piece = found.group()

@@ -18,6 +18,7 @@ from desktopchat.ui.chat import accessible
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat.blockview import Mark
 from desktopchat.ui.chat.chrome import Chrome
+from desktopchat.ui.chat.colouring import languages
 from desktopchat.ui.chat.formulas import pictures
 from desktopchat.ui.chat.jump import JumpButton
 from desktopchat.ui.chat.look import forget_look, look
@@ -27,6 +28,7 @@ from desktopchat.ui.chat.reading import Reading
 from desktopchat.ui.chat.selection import matches
 from desktopchat.ui.chat.stack import Stack
 from desktopchat.ui.theme import theme
+from desktopchat.ui.warming import warm_up
 
 ANIMATION_MS = 80
 _FAR_BELOW = 1 << 30
@@ -81,6 +83,7 @@ class TranscriptView(QAbstractScrollArea):
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         theme().changed.connect(self._theme_changed)
         pictures().ready.connect(self._show_formulas)
+        languages().loaded.connect(self.viewport().update)
 
     # -- what is shown
 
@@ -132,7 +135,7 @@ class TranscriptView(QAbstractScrollArea):
         view = self.stack.find(message.id) or self.stack.add(message)
         if view.is_user:
             self.stack.follows = True
-            self.pace.warm_up()
+            warm_up()
         self._arrange()
         if is_new:
             accessible.message_added(self, view)
@@ -369,6 +372,7 @@ class TranscriptView(QAbstractScrollArea):
         """Nothing: `_scrolled` arranges and paints."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        begin = time.monotonic()
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(event.rect(), look().color("window"))
@@ -387,6 +391,7 @@ class TranscriptView(QAbstractScrollArea):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.viewport().rect().adjusted(1, 1, -1, -1), 6, 6)
         painter.end()
+        self.pace.add_cost(time.monotonic() - begin)
         self._tell_painted()
 
     def _marks_of(self, index: int, view: MessageView) -> "_Marks":
