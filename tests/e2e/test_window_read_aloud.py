@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.accessible_bus import AccessibleBus, Node, accessible_bus
 from tests.support.desktop import Desktop
 from tests.support.program import Running
 from tests.support.xvfb import xvfb
+
+pytest.importorskip("jeepney", reason="speaks D-Bus: Linux only")
+
+from tests.support.accessible_bus import AccessibleBus, Node, accessible_bus  # noqa: E402
 
 FOCUSED = 12  # ATSPI_STATE_FOCUSED
 

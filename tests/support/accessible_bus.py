@@ -1,4 +1,4 @@
-"""What a screen reader has: the accessibility bus of a desktop session, in pure Python. It reads trees and hears events."""
+"""What a screen reader has: the accessibility bus of a desktop session. It reads trees and hears events."""
 
 import shutil
 import subprocess
@@ -10,8 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jeepney import DBusAddress, MatchRule, Message, MessageType, Properties, message_bus, new_method_call
-from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
+from jeepney import (  # type: ignore[import-untyped]
+    DBusAddress,
+    MatchRule,
+    Message,
+    MessageType,
+    Properties,
+    message_bus,
+    new_method_call,
+)
+from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection  # type: ignore[import-untyped]
 
 LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
 REGISTRY = "org.a11y.atspi.Registry"
@@ -150,7 +158,7 @@ _PATH, _MEMBER, _REPLY_SERIAL = 1, 3, 5
 
 @contextmanager
 def accessible_bus(folder: Path, display: str) -> Iterator[AccessibleBus]:
-    """A session of its own with a bus for accessibility; the test is skipped, visibly, where the programs are missing."""
+    """A session of its own with that bus; the test is skipped, visibly, where the programs are missing."""
     if shutil.which("dbus-daemon") is None or not Path(LAUNCHER).exists():
         pytest.skip("needs dbus-daemon and at-spi-bus-launcher (Debian: dbus at-spi2-core)")
     command = ("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")

@@ -57,6 +57,7 @@ WHOLE: Json = {
 
 NATIVE = [
     native("plain", HI + STOP, usage=(9, 3)),
+    native("no event names", (says("H") + says("e") + says("l") + says("lo") + STOP).replace(b"event:result\n", b"")),
     native("CRLF", (HI + STOP).replace(b"\n", b"\r\n"), usage=(9, 3)),
     native("BOM", b"\xef\xbb\xbf" + HI + STOP),
     native("text with the reason", says("Hel") + says("lo", "stop"), usage=(9, 3)),

@@ -1,13 +1,9 @@
 """From parser tokens to blocks: containers become paths, what is too long becomes slices, and no word is lost."""
 
-import html
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
-from urllib.parse import unquote, urlsplit
 
 from markdown_it.token import Token
 
@@ -21,12 +17,12 @@ from desktopchat.render.content import (
     Span,
     Spans,
     Style,
-    plain,
     plain_blocks,
     slices,
 )
 from desktopchat.render.markdown import fill_inline, inline_token
-from desktopchat.render.tasks import DONE
+from desktopchat.render.spans import spans_of
+from desktopchat.render.survival import loses_words
 
 CODE_SLICE_CHARS = 4 * SLICE_CHARS
 DENSE_SLICE_CHARS = 1_500
@@ -38,8 +34,6 @@ with their square and worse."""
 
 References = dict[str, dict[str, object]]
 _CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
-_STYLES = {"strong_open": Style.BOLD, "em_open": Style.ITALIC, "s_open": Style.STRIKE}
-_CLOSING = {"strong_close": Style.BOLD, "em_close": Style.ITALIC, "s_close": Style.STRIKE}
 
 
 @dataclass(slots=True)
@@ -100,7 +94,7 @@ def flatten(
         try:
             fill_inline([t for t in group if t.type == "inline" and not _is_long(t)], references)
             found = list(_Walk(source, references, resumed).blocks(group))
-            lost = group[0].type != "fence" and _loses_words(source.text(first, last), found, group)
+            lost = group[0].type != "fence" and loses_words(source.text(first, last), found, group)
         except RecursionError:
             lost = True
         if lost:
@@ -336,114 +330,3 @@ def _rows(tokens: Sequence[Token]) -> Iterator[tuple[Spans, ...]]:
 def _align(token: Token) -> str:
     style = str(token.attrGet("style") or "")
     return style.removeprefix("text-align:")
-
-
-def spans_of(inline: Token) -> Spans:
-    """The runs of a parsed piece of text."""
-    spans: list[Span] = []
-    style, links = Style.NONE, [""]
-    for token in inline.children or ():
-        if opened := _STYLES.get(token.type):
-            style |= opened
-        elif closed := _CLOSING.get(token.type):
-            style &= ~closed
-        elif token.type == "link_open":
-            links.append(str(token.attrGet("href") or ""))
-        elif token.type == "link_close":
-            links.pop()
-        else:
-            _add(spans, _run(token, style, links[-1]))
-    return tuple(spans)
-
-
-def _run(token: Token, style: Style, href: str) -> Span:
-    match token.type:
-        case "code_inline":
-            return Span(token.content, style | Style.CODE, href)
-        case "formula_inline":
-            return Span(token.content, style | Style.FORMULA, href)
-        case "footnote_mark":
-            return Span(f"[{token.content}]", style | Style.NOTE, href)
-        case "softbreak" | "hardbreak":
-            return Span("\n", style, href)
-        case "image":
-            address = str(token.attrGet("src") or "")
-            description = " ".join(part for part in (_alt(token), str(token.attrGet("title") or "")) if part)
-            host = urlsplit(address).hostname or address
-            return Span(f"{description} ({host})".strip(), style | Style.IMAGE, href or address)
-        case _:
-            return Span(token.content, style, href)
-
-
-def _alt(token: Token) -> str:
-    return "".join(span.text for span in spans_of(token))
-
-
-def _add(spans: list[Span], span: Span) -> None:
-    if not span.text:
-        return
-    last = spans[-1] if spans else None
-    is_own = bool(span.style & (Style.IMAGE | Style.FORMULA))
-    if last is not None and last.style == span.style and last.href == span.href and not is_own:
-        spans[-1] = Span(last.text + span.text, span.style, span.href)
-    else:
-        spans.append(span)
-
-
-def _loses_words(source: str, blocks: Sequence[Block], tokens: Sequence[Token]) -> bool:
-    """Whether letters or digits of `source` are neither shown nor part of an address, a title or a marker.
-
-    Counts characters instead of comparing words: emphasis may stand inside a word, tables reorder nothing.
-    """
-    said, shown = _letters(source), [plain(block) for block in blocks]
-    if said == _letters("".join(shown)):
-        return False  # the usual case, told without counting
-    return not Counter(said) <= Counter(_letters("".join([*shown, *_hidden(source, blocks, tokens)])))
-
-
-def _letters(text: str) -> str:
-    if "&" in text or "%" in text:
-        text = unquote(html.unescape(text))
-    return _NO_LETTERS.sub("", text)
-
-
-_NO_LETTERS = re.compile(r"[\W_]+")
-
-
-def _hidden(source: str, blocks: Sequence[Block], tokens: Sequence[Token]) -> Iterator[str]:
-    """What is legitimately not on the screen."""
-    for block in blocks:
-        for container in block.within:
-            if isinstance(container, Item):
-                yield container.marker.replace(DONE, "xX")
-    for token in tokens:
-        yield token.info
-        yield from _definition(token)
-        for child in token.children or ():
-            for value in child.attrs.values():
-                yield _readable(str(value))
-            yield from _attributes_of_children(child)
-    for part in source.split("][")[1:]:
-        yield part.partition("]")[0]
-
-
-def _attributes_of_children(token: Token) -> Iterator[str]:
-    for child in token.children or ():
-        for value in child.attrs.values():
-            yield _readable(str(value))
-        yield from _attributes_of_children(child)
-
-
-def _definition(token: Token) -> Iterator[str]:
-    for value in token.meta.values():
-        yield _readable(str(value))
-
-
-def _readable(address: str) -> str:
-    """An address with its host in the letters that were written."""
-    from markdown_it.common.normalize_url import normalizeLinkText
-
-    try:
-        return normalizeLinkText(address)
-    except ValueError:
-        return address

@@ -17,6 +17,8 @@ _PRE = f"{_MONO};background:#f4f6f8;padding:8px;white-space:pre-wrap"
 _TABLE = "border-collapse:collapse;border:1px solid #b9c0ca"
 _CELL = "border:1px solid #b9c0ca;padding:4px 8px;vertical-align:top"
 _QUOTE = "margin:0 0 0 4px;padding-left:10px;border-left:3px solid #c4cad3"
+FORMULA = '<span class="formula" style="white-space:pre-wrap">{}</span>'
+"""The source of a formula to the letter; `page` puts pictures there."""
 _BULLETS = ("•", "◦", "▪")
 _ELEMENTS = ((Style.BOLD, "b"), (Style.ITALIC, "i"), (Style.STRIKE, "s"), (Style.NOTE, "sup"))
 
@@ -174,6 +176,8 @@ def _spans(spans: Spans) -> str:
 
 def _span(span: Span) -> str:
     text = _text(span.text)
+    if span.style & Style.FORMULA:
+        text = FORMULA.format(escape(span.text))
     if span.style & Style.CODE:
         text = f'<code style="{_MONO}">{text}</code>'
     if span.style & Style.IMAGE:

@@ -2,8 +2,10 @@
 
 import threading
 from functools import cache
+from importlib import import_module
 
-from desktopchat.providers import registry
+MODULES = ("desktopchat.providers.openai_chat", "desktopchat.transports.client")
+"""Most providers speak this dialect; the others bring little of their own."""
 
 
 @cache
@@ -15,11 +17,10 @@ def warm_up() -> threading.Thread:
 
 
 def _load() -> None:
-    from desktopchat.providers import openai_chat
+    for name in MODULES:
+        import_module(name)
     from desktopchat.render.blocks import parse
     from desktopchat.render.highlight import load
-    from desktopchat.transports import client
 
-    assert openai_chat and client and registry
     parse("*warm*")
     load("python")

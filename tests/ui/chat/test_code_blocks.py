@@ -45,7 +45,9 @@ def test_code_is_copied_with_its_slices_and_says_so(transcript: TranscriptView) 
     assert block_of(transcript, message, 0).head.done is Control.COPY
 
 
-@pytest.mark.parametrize(("language", "suffix"), [("python", ".py"), ("c++", ".cpp"), ("", ".txt"), ("klingon", ".txt")])
+@pytest.mark.parametrize(
+    ("language", "suffix"), [("python", ".py"), ("c++", ".cpp"), ("", ".txt"), ("klingon", ".txt")]
+)
 def test_code_is_saved_under_a_name_of_its_kind(
     transcript: TranscriptView, tmp_path: Path, language: str, suffix: str
 ) -> None:

@@ -45,9 +45,12 @@ def test_pictures_are_never_drawn_on_the_windows_thread(
 ) -> None:
     threads: list[str] = []
     real = formula_picture._drawn
-    monkeypatch.setattr(
-        formula_picture, "_drawn", lambda source: threads.append(threading.current_thread().name) or real(source)
-    )
+
+    def noted(source: str) -> object:
+        threads.append(threading.current_thread().name)
+        return real(source)
+
+    monkeypatch.setattr(formula_picture, "_drawn", noted)
     transcript.show_path([answer("Now $x^{4711}$ and $$\\sum_{i=4711} i$$")])
     drawn()
     transcript.grab()
@@ -71,9 +74,7 @@ def test_what_cannot_be_drawn_stays_readable(transcript: TranscriptView, drawn: 
         "$$\\int_0^1 x\\,dx$$",
     ],
 )
-def test_formulas_are_copied_as_their_source(
-    transcript: TranscriptView, drawn: Callable[[], None], text: str
-) -> None:
+def test_formulas_are_copied_as_their_source(transcript: TranscriptView, drawn: Callable[[], None], text: str) -> None:
     message = answer(text)
     transcript.show_path([message])
     before = [block.text() for _, _, block in transcript.stack.views[0].blocks_in_order()]
@@ -89,9 +90,7 @@ def test_formulas_are_copied_as_their_source(
     assert "$" in copied(transcript)
 
 
-def test_a_selection_over_a_formula_survives_its_picture(
-    transcript: TranscriptView, drawn: Callable[[], None]
-) -> None:
+def test_a_selection_over_a_formula_survives_its_picture(transcript: TranscriptView, drawn: Callable[[], None]) -> None:
     message = answer("Some $q_{77}^{2}$ words here.")
     transcript.show_path([message])
     drag(transcript, point_of(transcript, message, 0, 5), point_of(transcript, message, 0, 22))

@@ -1,4 +1,4 @@
-"""What can be done with a message, by mouse and by key: the bar below it, its menu, its alternatives, editing in place."""
+"""What can be done with a message, by mouse and by key: the bar below it, its menu, alternatives, editing in place."""
 
 from typing import Any
 
@@ -184,12 +184,12 @@ def test_another_branch_keeps_what_is_common_and_the_line_below_the_changed_mess
     index = len(common)
     transcript.move_to(transcript.stack.top_of(index) - 300)
     views = list(transcript.stack.views[:index])
-    line = transcript.stack.top_of(index + 1) - transcript.stack.top
-    for branch in ([*common, second], [*common, first, *rest], [*common, second, *talk(3)]):
+    for branch in ([*common, second, *rest], [*common, first, *talk(12)], [*common, second], [*common]):
+        line = transcript.stack.top_of(index + 1) - transcript.stack.top
         transcript.show_branch(branch)
         assert transcript.stack.views[:index] == views
         assert [view.message.id for view in transcript.stack.views] == [message.id for message in branch]
-        if len(branch) > index + 1:  # else the end of everything is above that line
+        if len(branch) > index + 10:  # else there may not be enough below to keep it there
             assert abs(transcript.stack.top_of(index + 1) - transcript.stack.top - line) <= 1
     assert not transcript.stack.follows
 

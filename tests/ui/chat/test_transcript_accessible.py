@@ -3,8 +3,9 @@
 import gc
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAccessibleActionInterface
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 from tests.support.transcripts import answer, broken, streaming, talk
 
@@ -93,3 +94,63 @@ def test_a_closed_transcript_leaves_nothing_behind(qtbot: QtBot) -> None:
     gc.collect()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert gone == [True]
+
+
+def test_a_message_is_read_piece_by_piece(qtbot: QtBot) -> None:
+    transcript = shown(qtbot)
+    transcript.show_path([answer("An **answer** with $x^2$.\n\n1. one")])
+    text = QAccessible.queryAccessibleInterface(transcript).child(0).textInterface()
+    words = "An answer with $x^2$.\n\n1. one"
+    assert text.characterCount() == len(words)
+    assert text.text(0, -1) == words
+    assert text.text(3, 9) == "answer"
+
+
+def test_a_message_takes_the_focus_and_opens_its_menu_when_asked_to(qtbot: QtBot) -> None:
+    transcript = shown(qtbot)
+    transcript.show_path(talk(20))
+    transcript.activateWindow()
+    transcript.setFocus()
+    QCoreApplication.processEvents()
+    interface = QAccessible.queryAccessibleInterface(transcript)
+    child = interface.child(3)
+    actions = child.actionInterface()
+    assert child.state().focusable
+    assert not child.state().focused
+    actions.doAction(QAccessibleActionInterface.setFocusAction())
+    assert child.state().focused
+    assert not child.state().offscreen
+    assert interface.focusChild() is child
+    actions.doAction(QAccessibleActionInterface.showMenuAction())
+    menus = [menu for menu in transcript.findChildren(QMenu) if menu.isVisible()]
+    assert len(menus) == 1
+    menus[0].close()
+
+
+def test_the_focus_of_keys_is_the_focus_that_is_told(qtbot: QtBot) -> None:
+    transcript = shown(qtbot)
+    transcript.show_path(talk(2))
+    transcript.activateWindow()
+    transcript.setFocus()
+    QCoreApplication.processEvents()
+    interface = QAccessible.queryAccessibleInterface(transcript)
+    assert interface.focusChild() is interface
+    for number in (3, 2, 1):
+        QTest.keyClick(transcript, Qt.Key.Key_Up)
+        assert interface.focusChild() is interface.child(number)
+        assert [interface.child(n).state().focused for n in range(4)].count(True) == 1
+
+
+def test_text_from_right_to_left_has_its_marks_at_the_right(qtbot: QtBot) -> None:
+    transcript = shown(qtbot)
+    transcript.show_path([answer("- \u0639\u0646\u0635\u0631 one\n- left\n\n> \u05e2\u05d1\u05e8\u05d9\u05ea 1")])
+    blocks = [block for _, _, block in transcript.stack.views[0].blocks_in_order()]
+    assert [block.is_mirrored for block in blocks] == [True, False, True]
+    assert [block.document().begin().textDirection() for block in blocks] == [
+        Qt.LayoutDirection.RightToLeft,
+        Qt.LayoutDirection.LeftToRight,
+        Qt.LayoutDirection.RightToLeft,
+    ]
+    carets = [block.caret(0).left() for block in blocks]
+    assert carets[0] > transcript.stack.width - 60
+    assert carets[1] < 60

@@ -1,5 +1,7 @@
 """The transcript by keyboard: messages as stops, a frame that is seen, a menu, a way in and out."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent
@@ -70,7 +72,7 @@ def test_a_message_higher_than_the_window_is_read_through_before_the_next(transc
         assert len(stops) < 200
     assert stops.count(2) > 10
     assert tops == sorted(tops)
-    assert max(b - a for a, b in zip(tops, tops[1:], strict=False)) <= transcript.stack.room
+    assert max(b - a for a, b in pairwise(tops)) <= transcript.stack.room
     while stops[-1] != 1:
         press(transcript, UP)
         stops.append(stop(transcript))

@@ -117,9 +117,7 @@ def test_a_selection_may_end_in_messages_that_are_not_loaded(transcript: Transcr
     transcript.move_to(0)
     click(transcript, point_of(transcript, messages[1], 0, 4))
     transcript.move_to(transcript.stack.total)
-    QTest.mouseClick(
-        transcript.viewport(), Qt.MouseButton.LeftButton, SHIFT, point_of(transcript, messages[-1], 0, 7)
-    )
+    QTest.mouseClick(transcript.viewport(), Qt.MouseButton.LeftButton, SHIFT, point_of(transcript, messages[-1], 0, 7))
     words = copied(transcript).split("\n\n")
     assert (words[0], words[-1], len(words)) == ("two three.", "One two", 199)
 

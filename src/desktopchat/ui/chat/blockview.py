@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QTextCursor
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCursor
 
-from desktopchat.render.content import Block, BlockKind, Item, Quote, plain, text_of, with_markers
+from desktopchat.render.content import Block, BlockKind, Quote, plain, text_of, with_markers
 from desktopchat.render.excerpt import cut
 from desktopchat.render.highlight import highlight
 from desktopchat.render.html import display_text, to_html
-from desktopchat.ui.chat import codehead
+from desktopchat.ui.chat import codehead, frame
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat.codehead import Control, HeadState
 from desktopchat.ui.chat.colouring import languages
@@ -49,13 +49,13 @@ class BlockView:
         "_colouring_took",
         "_document",
         "_formulas",
-        "_gap",
         "_is_first",
         "_mirrored",
         "_positions",
         "_stale",
         "block",
         "ends",
+        "gap",
         "head",
         "height",
         "is_lit",
@@ -88,7 +88,7 @@ class BlockView:
         self._coloured_at = 0.0
         self._colouring_took = 0.0
         self._is_first = before is None
-        self._gap = _gap(block, before)
+        self.gap = frame.gap(block, before)
 
     @property
     def is_live(self) -> bool:
@@ -101,7 +101,7 @@ class BlockView:
     def change(self, block: Block, before: Block | None) -> None:
         """Shows a newer state of the same block. Text that only grew is added, not set anew."""
         old, self.block = self.block, block
-        self._is_first, self._gap = before is None, _gap(block, before)
+        self._is_first, self.gap = before is None, frame.gap(block, before)
         self.measured = False
         self._positions = self._mirrored = None
         if self._document is None:
@@ -137,17 +137,17 @@ class BlockView:
 
     def guess(self, width: int) -> int:
         """About how high it will be."""
-        room = max(80, width - self._indent())
+        room = max(80, width - self.indent)
         if self.block.kind is BlockKind.RULE:
-            return self._gap + 1
+            return self.gap + 1
         if self.block.kind is BlockKind.TABLE:
-            return self._gap + round(len(self.block.rows) * (look().line + 12))
+            return self.gap + round(len(self.block.rows) * (look().line + 12))
         if self.block.kind is BlockKind.CODE:
             lines = self.block.code.count("\n") + 1
-            return self._gap + round(lines * look().code_line) + self._head() + self._foot()
+            return self.gap + round(lines * look().code_line) + self._head() + self._foot()
         text = plain(self.block)
         lines = sum(1 + int(len(line) * look().letter * 1.05 / room) for line in text.split("\n")[:400])
-        return self._gap + round(lines * look().line)
+        return self.gap + round(lines * look().line)
 
     def measure(self, width: int) -> int:
         """Lays it out for `width` and returns its height."""
@@ -164,17 +164,18 @@ class BlockView:
             self.side.measured(document.size().width(), room)
             self.head = codehead.changed(self.head, wraps=self.side.wraps, can_wrap=self._can_wrap())
         inside = 1 if self.block.kind is BlockKind.RULE else round(document.size().height())
-        self.height = self._gap + self._head() + inside + self._foot()
+        self.height = self.gap + self._head() + inside + self._foot()
         self.measured = True
         return self.height
 
     def ideal_width(self) -> int:
         """How wide its longest line would like to be, at most the width it has."""
-        return min(self.width, self._indent() + int(self.document().idealWidth()) + 1)
+        return min(self.width, self.indent + int(self.document().idealWidth()) + 1)
 
     def document(self) -> Document:
         if self._document is None:
-            self._document = Document(self._font())
+            self._document = Document(self.font())
+            self._document.set_wraps(self.block.kind is not BlockKind.CODE or self.side.wraps)
             self._fill(self._document)
         return self._document
 
@@ -203,15 +204,15 @@ class BlockView:
         return self.document().documentLayout().anchorAt(self._in_document(x, y))
 
     def is_text_at(self, x: float, y: float) -> bool:
-        left, right = (0, self.width - self._indent()) if self.is_mirrored else (self._indent(), self.width)
+        left, right = (0, self.width - self.indent) if self.is_mirrored else (self.indent, self.width)
         return left <= x <= right and self.text_top <= y < self.height - self._foot()
 
     def control_at(self, x: float, y: float) -> Control | None:
         """The control above a piece of code that the point is on."""
-        return codehead.control_at(self._head_rect(), self.head, QPointF(x, y)) if self.has_head else None
+        return codehead.control_at(self.head_rect, self.head, QPointF(x, y)) if self.has_head else None
 
     def control_rect(self, control: Control) -> QRectF:
-        return dict(codehead.places(self._head_rect(), self.head)).get(control, QRectF())
+        return dict(codehead.places(self.head_rect, self.head)).get(control, QRectF())
 
     def is_bar_at(self, x: float, y: float) -> bool:
         """Whether the point is on the bar below something wide."""
@@ -289,13 +290,13 @@ class BlockView:
 
     def paint(self, painter: QPainter, marks: list[Mark]) -> None:
         """Paints itself with its corner at the painter's origin. `marks` are ranges of the text with their colours."""
-        self._paint_containers(painter)
+        frame.paint_containers(painter, self)
         if self.block.kind is BlockKind.RULE:
-            painter.fillRect(QRectF(self._indent(), self._gap, self.width - self._indent(), 1), look().color("border"))
+            painter.fillRect(QRectF(self.indent, self.gap, self.width - self.indent, 1), look().color("border"))
             return
         if self.block.kind is BlockKind.CODE:
             self._recolour()
-            self._paint_frame(painter)
+            frame.paint_ground(painter, self)
         self._paint_text(painter, marks)
         if self.has_bar:
             self.side.paint(painter, self._track(), strong=self.is_lit)
@@ -365,14 +366,14 @@ class BlockView:
 
     def _table_width(self) -> float:
         """What a table needs so that no column is too narrow to be read."""
-        metrics, most = QFontMetricsF(self._font()), _WIDE_CELL * look().letter
+        metrics, most = QFontMetricsF(self.font()), _WIDE_CELL * look().letter
         widest: dict[int, str] = {}
         for row in self.block.rows:
             for column, cell in enumerate(row):
                 widest[column] = max(widest.get(column, ""), text_of(cell)[:200], key=len)
         return sum(min(most, metrics.horizontalAdvance(text)) + _CELL_PADDING for text in widest.values())
 
-    def _font(self) -> QFont:
+    def font(self) -> QFont:
         match self.block.kind:
             case BlockKind.CODE:
                 return look().code
@@ -381,16 +382,19 @@ class BlockView:
             case _:
                 return look().small if self.tone.small else look().body
 
-    def _indent(self) -> int:
-        return sum(_indent_of(container) for container in self.block.within)
+    @property
+    def indent(self) -> int:
+        """What the lists and quotations around it take of its width."""
+        return frame.indent(self.block)
 
     def _head(self) -> int:
         if self.block.kind is not BlockKind.CODE or self.block.continues:
             return 0
         return sizes.CODE_HEADER
 
-    def _head_rect(self) -> QRectF:
-        return QRectF(self._indent(), self._gap, self.width - self._indent(), self._head() - 2)
+    @property
+    def head_rect(self) -> QRectF:
+        return QRectF(self.indent, self.gap, self.width - self.indent, self._head() - 2)
 
     def _foot(self) -> int:
         if self.block.kind is BlockKind.CODE and self.ends:
@@ -403,12 +407,12 @@ class BlockView:
     def _text_left(self) -> int:
         if self.is_mirrored:
             return 0
-        return self._indent() + (sizes.CODE_PADDING if self.block.kind is BlockKind.CODE else 0)
+        return self.indent + (sizes.CODE_PADDING if self.block.kind is BlockKind.CODE else 0)
 
     @property
     def text_top(self) -> int:
         """Where the first line begins, seen from the block's own corner."""
-        return self._gap + self._head() + self._lead()
+        return self.gap + self._head() + self._lead()
 
     def _lead(self) -> int:
         """Qt puts all of a line's extra height below the text; half of it belongs above."""
@@ -424,55 +428,7 @@ class BlockView:
 
     def _text_width(self) -> int:
         padding = 2 * sizes.CODE_PADDING if self.block.kind is BlockKind.CODE else 0
-        return max(40, self.width - self._indent() - padding)
-
-    def _paint_containers(self, painter: QPainter) -> None:
-        left = 0
-        for container in self.block.within:
-            width = _indent_of(container)
-            if isinstance(container, Quote):
-                top = self._gap if container.opens else 0
-                x = self.width - left - 3 if self.is_mirrored else left
-                painter.fillRect(QRectF(x, top, 3, self.height - top), look().color("border"))
-            elif container.opens:
-                self._paint_marker(painter, container, left, width)
-            left += width
-
-    def _paint_marker(self, painter: QPainter, item: Item, left: int, width: int) -> None:
-        font = self._font() if self.block.kind is not BlockKind.CODE else look().body
-        painter.setFont(font)
-        painter.setPen(look().color("text_muted"))
-        line = self.document().begin().layout().lineAt(0)
-        ascent = line.ascent() if line.isValid() else QFontMetricsF(font).ascent()
-        wide = QFontMetricsF(font).horizontalAdvance(item.marker)
-        x = self.width - left - width + 8 if self.is_mirrored else left + width - 8 - wide
-        painter.drawText(QPointF(x, self.text_top + line.y() + ascent), item.marker)
-
-    def _paint_frame(self, painter: QPainter) -> None:
-        frame = QRectF(self._indent(), self._gap, self.width - self._indent(), self.height - self._gap)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look().color("code_background"))
-        painter.drawPath(_frame(frame, round_top=not self.block.continues, round_bottom=self.ends))
-        if self.has_head:
-            codehead.paint(painter, self._head_rect(), self.block.language, self.head)
-
-
-def _gap(block: Block, before: Block | None) -> int:
-    if before is None or block.continues:
-        return 0
-    if not block.spaced:
-        return sizes.TIGHT_GAP
-    if block.kind is BlockKind.HEADING:
-        return sizes.HEADING_GAP
-    if block.kind is BlockKind.RULE or before.kind is BlockKind.RULE:
-        return sizes.HEADING_GAP
-    return sizes.BLOCK_GAP
-
-
-def _indent_of(container: Quote | Item) -> int:
-    if isinstance(container, Quote):
-        return sizes.QUOTE_INDENT
-    return sizes.ITEM_INDENT + max(0, len(container.marker) - 3) * 8
+        return max(40, self.width - self.indent - padding)
 
 
 def _grew(old: Block, new: Block) -> bool:
@@ -484,15 +440,3 @@ def _grew(old: Block, new: Block) -> bool:
         and len(old.code) > 0
         and new.code.startswith(old.code)
     )
-
-
-def _frame(rect: QRectF, *, round_top: bool, round_bottom: bool) -> QPainterPath:
-    """A rectangle with round corners above, below, or both."""
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    path.addRoundedRect(rect, 10, 10)
-    if not round_top:
-        path.addRect(rect.adjusted(0, 0, 0, -rect.height() / 2))
-    if not round_bottom:
-        path.addRect(rect.adjusted(0, rect.height() / 2, 0, 0))
-    return path

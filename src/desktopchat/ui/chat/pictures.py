@@ -15,20 +15,30 @@ MOST_PIXELS = 120_000_000
 """A picture that claims more is not decoded: that many fill half a gigabyte."""
 MOST_KEPT = 64
 _QUARTER_TURN = 4  # the bit of QImageIOHandler.Transformation that swaps width and height
-_FORMATS = {b"png", b"jpeg", b"jpg", b"gif", b"webp", b"bmp", b"tiff", b"tif", b"ico"}
-"""No SVG and no PDF: those are programs of a kind."""
+_BEGINNINGS = (
+    (b"\x89PNG\r\n\x1a\n", b"png"),
+    (b"\xff\xd8\xff", b"jpeg"),
+    (b"GIF8", b"gif"),
+    (b"BM", b"bmp"),
+    (b"II*\x00", b"tiff"),
+    (b"MM\x00*", b"tiff"),
+)
+"""What a file of each format begins with. Only its own decoder sees it: Qt would try SVG, too, which names files."""
 
 
 def decoded(content: bytes, room: QSize | None = None) -> QImage | None:
     """The picture, at most as large as `room`; None for what is none, or one too large to decode."""
+    kind = _format_of(content)
+    if not kind:
+        return None
     data = QByteArray(content)
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setDecideFormatFromContent(True)
+    reader = QImageReader(buffer, QByteArray(kind))
+    reader.setAutoDetectImageFormat(False)
     reader.setAutoTransform(True)
     size = reader.size()
-    if bytes(reader.format().data()).lower() not in _FORMATS or not _is_sane(size):
+    if not _is_sane(size):
         return None
     if room is not None and (size.width() > room.width() or size.height() > room.height()):
         turned = bool(reader.transformation().value & _QUARTER_TURN)
@@ -38,6 +48,13 @@ def decoded(content: bytes, room: QSize | None = None) -> QImage | None:
         log.info("a picture cannot be decoded: %s", reader.errorString())
         return None
     return image
+
+
+def _format_of(content: bytes) -> bytes:
+    """The format that a file is in, by its first bytes; b"" for one that is not decoded here."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return b"webp"
+    return next((name for beginning, name in _BEGINNINGS if content.startswith(beginning)), b"")
 
 
 def _is_sane(size: QSize) -> bool:
