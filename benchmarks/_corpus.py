@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,15 +20,17 @@ NEWEST = datetime(2026, 11, 1, tzinfo=UTC)
 
 def fill(folder: Path, conversations: int, messages: int = 2, characters: int = 400) -> None:
     """Writes `conversations` of `messages` each, about `characters` long, into the data directory `folder`."""
-    asyncio.run(_fill(DataDir(folder), conversations, messages, characters))
+    asyncio.run(stored(folder, made(conversations, messages, characters)))
 
 
-async def _fill(data: DataDir, conversations: int, messages: int, characters: int) -> None:
+async def stored(folder: Path, conversations: Iterable[Conversation]) -> None:
+    """Writes conversations into the data directory `folder`, with their search index."""
+    data = DataDir(folder)
     data.root.mkdir(parents=True, exist_ok=True)
     database = await Database.open(data.database)
     await database.run(lambda connection: connection.execute("PRAGMA synchronous = OFF").fetchall())
     store = ConversationStore(database)
-    for conversation in made(conversations, messages, characters):
+    for conversation in conversations:
         await store.create(conversation)
     await SearchIndex(database).catch_up()
     await database.close()

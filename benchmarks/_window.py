@@ -6,12 +6,14 @@ Each scenario prints one JSON object. CPU is that of the whole process, all thre
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from _xwatch import pss_mb
 from PySide6.QtCore import QTimer
 
 from desktopchat import app
@@ -98,16 +100,71 @@ def streaming(url: str, model: str) -> Callable[[Window], Awaitable[Result]]:
     return scenario
 
 
+def reading(conversation_id: str, pixels: int) -> Callable[[Window], Awaitable[Result]]:
+    """A stored conversation is opened, scrolled upwards in 300 steps and resized in 20."""
+
+    async def scenario(window: Window) -> Result:
+        transcript, main = window.transcript, window.program.window
+        before, turns, begun = pss_mb(os.getpid()), Turns(), time.monotonic()
+        main.controller.open(conversation_id)
+        while not transcript.stack.views:  # noqa: ASYNC110 - looks from outside
+            await asyncio.sleep(0)
+        transcript.viewport().repaint()
+        opened = time.monotonic() - begun
+        while any(view.answer.is_busy for _, view, _ in transcript.stack.visible()):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        complete = time.monotonic() - begun
+        await asyncio.sleep(SETTLED_S)
+        longest, grown = turns.longest_s, pss_mb(os.getpid()) - before
+        bar = transcript.verticalScrollBar()
+
+        def scroll(_step: int) -> None:
+            bar.setValue(bar.value() - pixels)
+
+        def resize(step: int) -> None:
+            main.resize(900 + 15 * (step % 20), 700)
+
+        frames = [await _frame(transcript, scroll, step) for step in range(300)]
+        sizes = [await _frame(transcript, resize, step) for step in range(20)]
+        return {
+            "opened_ms": opened * 1000, "complete_ms": complete * 1000, "turn_ms": longest * 1000, "pss": grown,
+            "scroll_p95_ms": _p95(frames), "scroll_worst_ms": max(frames), "resize_p95_ms": _p95(sizes),
+            "blocks": sum(len(view.answer.views) for view in transcript.stack.views if view.is_built),
+        }  # fmt: skip
+
+    return scenario
+
+
+async def _frame(transcript: Any, act: Callable[[int], None], step: int) -> float:
+    """Milliseconds from an act to the picture that shows it."""
+    begin = time.monotonic()
+    act(step)
+    transcript.viewport().repaint()
+    taken = (time.monotonic() - begin) * 1000
+    await asyncio.sleep(0)
+    return taken
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("scenario", choices=("streaming",))
+    parser.add_argument("scenario", choices=("streaming", "reading"))
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--trace", type=Path, required=True)
     parser.add_argument("--url", default="")
     parser.add_argument("--model", default="")
+    parser.add_argument("--conversation", default="")
+    parser.add_argument("--pixels", type=int, default=120, help="of one step of scrolling")
     options = parser.parse_args()
-    scenario = {"streaming": lambda: streaming(options.url, options.model)}[options.scenario]
-    return Window(options.data, options.trace).run(scenario())
+    scenario = (
+        streaming(options.url, options.model)
+        if options.scenario == "streaming"
+        else reading(options.conversation, options.pixels)
+    )
+    return Window(options.data, options.trace).run(scenario)
 
 
 if __name__ == "__main__":

@@ -8,22 +8,17 @@ core at 200 tokens a second.
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from _running import said_by, server
 from _xwatch import virtual_display
-
-HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -41,28 +36,6 @@ class Run:
     paints: int
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    command = [sys.executable, str(HERE / "_server.py")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-
-
-def said_by(*command: str, display: str = "") -> dict[str, float]:
-    """The JSON object that a script of this folder prints."""
-    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
-    script, *arguments = command
-    done = subprocess.run(
-        [sys.executable, str(HERE / script), *arguments], env=environment, stdout=subprocess.PIPE, check=True
-    )
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
-
-
 def one(url: str, display: str, model: str) -> Run:
     bare = 0.0 if model.startswith("rate") else said_by("_bare.py", url, model)["cpu"]
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +43,7 @@ def one(url: str, display: str, model: str) -> Run:
         where = ("--data", f"{folder}/data", "--trace", str(trace), "--url", url, "--model", model)
         found = said_by("_window.py", "streaming", *where, display=display)
         begin, *events = (json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines())
-    sent = json.load(urllib.request.urlopen(f"{url}/sent"))  # noqa: S310 - it is our own server
+    sent = json.load(urllib.request.urlopen(f"{url}/sent"))
 
     def at(name: str) -> float:
         return float(next(e["t"] for e in events if e["event"] == name) + begin["monotonic"])

@@ -10,7 +10,7 @@ from tests.support.xvfb import xvfb
 
 pytest.importorskip("jeepney", reason="speaks D-Bus: Linux only")
 
-from tests.support.accessible_bus import AccessibleBus, Node, accessible_bus  # noqa: E402
+from tests.support.accessible_bus import AccessibleBus, Node, accessible_bus
 
 FOCUSED = 12  # ATSPI_STATE_FOCUSED
 

@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from desktopchat.cli import running
@@ -24,7 +23,8 @@ from desktopchat.domain.secret import Secret
 from desktopchat.providers.base import Account
 from desktopchat.services.chat import Asking, ChatService, Stores
 from desktopchat.services.providers import PlainNetwork, ProviderService
-from desktopchat.services.streaming import NoJournal, RetryRule, StreamSession
+from desktopchat.services.retrying import retry_rule
+from desktopchat.services.streaming import NoJournal, StreamSession
 from desktopchat.services.trace import Trace
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class _Answering:
                 model, (user_message(question.text),), question.system, question.params, question.limits
             ),
             journal=NoJournal(),
-            retry=_retry_rule(question.retries),
+            retry=retry_rule(question.retries),
             trace=trace,
         )
         self._follow(session)
@@ -281,9 +281,3 @@ async def _provider_id(core: Core, question: Question) -> str:
 
 async def _configured(core: Core, name: str) -> ProviderConfig:
     return await (core.providers.named(name) if name else core.providers.default())
-
-
-def _retry_rule(retries: int) -> RetryRule:
-    from desktopchat.transports.retry import delay_before_retry
-
-    return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random))

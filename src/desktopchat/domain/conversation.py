@@ -101,6 +101,10 @@ class Conversation:
     def children(self, message_id: str | None) -> list[Message]:
         return [self._messages[child] for child in self._children.get(message_id, ()) if child not in self._trashed]
 
+    def has_followers(self, message_id: str) -> bool:
+        """Whether anything hangs on the message, those in the trash among it."""
+        return bool(self._children.get(message_id))
+
     def siblings(self, message_id: str) -> list[Message]:
         """The alternatives at this place, the message itself among them, oldest first."""
         return self.children(self._messages[message_id].parent_id)

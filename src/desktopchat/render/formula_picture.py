@@ -3,8 +3,7 @@
 `draw` takes the source as it stands in the text, signs included (`$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]`): the text of a
 span in `Style.FORMULA`, or of a block of nothing but one. It is slow (5 to 50 ms, the first one 0.3 s for the import):
 call it in a worker thread; it may be called from any. For what `is_known`, it answers at once. None means that there
-is no picture and the source stays on the screen. Two sources that look alike share nothing; a picture has no colour
-of its own: `FormulaPicture.svg` puts one in.
+is no picture and the source stays on the screen. A picture has no colour of its own: `FormulaPicture.svg` puts one in.
 """
 
 import logging
@@ -14,7 +13,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 MOST_CHARS = 1_500
-"""A longer formula stays source: the library takes about 0.1 ms for each character and cannot be interrupted."""
+"""A longer formula stays source: the library takes up to 1 ms for each character and cannot be interrupted."""
 MOST_NESTING = 12
 MOST_EM = 400.0
 """Pictures wider or higher than this are none."""

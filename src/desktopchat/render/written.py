@@ -92,6 +92,8 @@ def _span(span: Span) -> str:
     if span.style & Style.CODE:
         ticks = "`" * (_longest_run(inside) + 1)
         inside = f"{ticks}{inside}{ticks}"
+    if span.style & Style.NOTE:
+        inside = inside.replace("[", "[^")
     for flag, mark in ((Style.BOLD, "**"), (Style.ITALIC, "*"), (Style.STRIKE, "~~")):
         if span.style & flag:
             inside = f"{mark}{inside}{mark}"

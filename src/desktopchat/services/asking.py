@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from desktopchat.domain.conversation import Conversation, ConversationSettings
 from desktopchat.domain.message import Message, Role
 from desktopchat.domain.request import ChatRequest, Limits
 from desktopchat.domain.values import Json
-
-if TYPE_CHECKING:
-    from desktopchat.services.streaming import RetryRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +41,3 @@ def request_for(conversation: Conversation, answer: Message, asking: Asking) -> 
         params={**settings.params, **(asking.params or {})},
         limits=asking.limits,
     )
-
-
-def retry_rule(retries: int) -> RetryRule:
-    """`retries` further attempts, with the pauses that the transports ask for."""
-    from random import SystemRandom
-
-    from desktopchat.services.streaming import RetryRule
-    from desktopchat.transports.retry import delay_before_retry
-
-    return RetryRule(retries, lambda failure, attempt: delay_before_retry(failure, attempt, SystemRandom().random))

@@ -23,7 +23,7 @@ from desktopchat.domain.observe import Signal
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
-from desktopchat.services.asking import Asking, request_for, retry_rule
+from desktopchat.services.asking import Asking, request_for
 from desktopchat.services.providers import DEMO, ProviderService
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
@@ -31,7 +31,7 @@ from desktopchat.services.unsaved import StoreJournal
 
 if TYPE_CHECKING:
     from desktopchat.domain.search import SearchHit
-    from desktopchat.services.streaming import StreamSession
+    from desktopchat.services.streaming import Answering, StreamSession
     from desktopchat.storage.conversations import ConversationStore
     from desktopchat.storage.drafts import DraftStore
     from desktopchat.storage.search import SearchIndex
@@ -130,6 +130,28 @@ class ChatService:
             message = conversation.message(message_id)
             asked = message.id if message.role is Role.USER else message.parent_id
             return await self._answer(conversation, asked, asking or Asking())
+
+    async def go_on(self, conversation: Conversation, message_id: str, asking: Asking | None = None) -> StreamSession:
+        """Asks for the rest of an answer that is not whole; it grows in its place (see `services.continuing`).
+
+        Raises as `send`, and `bad_request` for a message that has no end to go on from.
+        """
+        from desktopchat.services import continuing
+
+        with self._only_one(conversation.id):
+            begun, asking = conversation.message(message_id), asking or Asking()
+            if not continuing.can_go_on(begun):
+                raise failed(ErrorKind.BAD_REQUEST, msg("There is nothing in this message that could be gone on with."))
+            fresh, config = await self._placeholder(conversation, begun.parent_id, asking)
+            followers = conversation.has_followers(message_id)
+            answer = continuing.reopened(begun, fresh.provider, fresh.model, has_followers=followers)
+            if answer.id == begun.id:
+                await self._journal.reopen(answer)
+                conversation.replace(answer)
+                self.message_changed.emit(conversation, answer)
+            else:
+                await self._commit(conversation, answer)
+            return self._start(conversation, answer, config, asking)
 
     async def edit(
         self, conversation: Conversation, message_id: str, text: str, asking: Asking | None = None
@@ -297,12 +319,13 @@ class ChatService:
     def _start(
         self, conversation: Conversation, answer: Message, config: ProviderConfig, asking: Asking
     ) -> StreamSession:
+        from desktopchat.services.retrying import retry_rule
         from desktopchat.services.streaming import StreamSession  # and what it imports: not for the first picture
 
         session = StreamSession(
             conversation_id=conversation.id,
             message=answer,
-            connect=lambda: self._providers.connect(config),
+            connect=lambda: self._answering(config, answer),
             request=request_for(conversation, answer, asking),
             journal=self._journal,
             retry=retry_rule(self._retries() if asking.retries is None else asking.retries),
@@ -313,6 +336,14 @@ class ChatService:
         self.session_started.emit(session)
         self._tasks.start(self._run(conversation, session), name=f"answer {session.id}")
         return session
+
+    async def _answering(self, config: ProviderConfig, answer: Message) -> Answering:
+        provider = await self._providers.connect(config)
+        if not answer.text:
+            return provider
+        from desktopchat.services.continuing import GoingOn
+
+        return GoingOn(provider, answer)
 
     async def _run(self, conversation: Conversation, session: StreamSession) -> None:
         try:

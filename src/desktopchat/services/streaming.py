@@ -5,9 +5,9 @@ A session owns the answer's text from the first byte to the last state. It does 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol, assert_never
 
@@ -36,7 +36,8 @@ from desktopchat.domain.message import (
 from desktopchat.domain.observe import Signal
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.text import msg
-from desktopchat.providers.base import Provider
+from desktopchat.services.kept import Kept
+from desktopchat.services.retrying import Pause, RetryRule
 from desktopchat.services.trace import Trace
 
 CHECKPOINT_S = 0.2
@@ -46,6 +47,8 @@ CHECKPOINT_S = 0.2
 class StreamState(StrEnum):
     IDLE = "idle"
     CONNECTING = "connecting"
+    WAITING = "waiting"
+    """An attempt has failed; the next one comes after a pause."""
     STREAMING = "streaming"
     DONE = "done"
     STOPPED = "stopped"
@@ -53,6 +56,14 @@ class StreamState(StrEnum):
 
 
 ENDED = frozenset({StreamState.DONE, StreamState.STOPPED, StreamState.FAILED})
+
+
+class Answering(Protocol):
+    """Whoever answers: a provider, or something in front of one."""
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
+        """See `Provider.stream`."""
+        ...
 
 
 class Journal(Protocol):
@@ -84,53 +95,12 @@ class NoJournal:
         return
 
 
-@dataclass(frozen=True, slots=True)
-class RetryRule:
-    """How often a request may be sent again before anything was shown; `delay` gives seconds, or None for no."""
-
-    retries: int = 0
-    delay: Callable[[Failure, int], float | None] = lambda _failure, _attempt: None
-
-
-class _Kept:
-    """Text that arrives in pieces, and how much of it is already safe."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._saved = 0
-        self.length = 0
-
-    def add(self, text: str) -> None:
-        self._pieces.append(text)
-        self.length += len(text)
-
-    def replace(self, text: str) -> None:
-        self._pieces, self.length, self._saved = [text], len(text), 0
-
-    def unsaved(self) -> str:
-        """What was added since the last call."""
-        new = "".join(self._pieces[self._saved :])
-        self._saved = len(self._pieces)
-        return new
-
-    def put_back(self) -> None:
-        """The pieces are not safe after all: all of them count as unsaved again."""
-        self._saved = 0
-
-    def joined(self) -> str:
-        if len(self._pieces) > 1:
-            saved_all = self._saved == len(self._pieces)
-            if saved_all:
-                self._pieces = ["".join(self._pieces)]
-                self._saved = 1
-        return "".join(self._pieces)
-
-
 class StreamSession:
-    """idle → connecting → streaming → done | stopped | failed.
+    """idle → connecting (→ waiting → connecting) → streaming → done | stopped | failed.
 
-    `run()` drives it and is meant to be one task; `stop()` ends it from outside. All signals are emitted on the
-    loop's thread. Work per token is constant: nothing here joins the text but `text`, `reasoning` and the end.
+    A message that has text already is gone on with: what comes is added to it. `run()` drives it and is meant to be one
+    task; `stop()` ends it from outside. All signals are emitted on the loop's thread. Work per token is constant:
+    nothing here joins the text but `text`, `reasoning` and the end.
     """
 
     def __init__(
@@ -138,7 +108,7 @@ class StreamSession:
         *,
         conversation_id: str,
         message: Message,
-        connect: Callable[[], Awaitable[Provider]],
+        connect: Callable[[], Awaitable[Answering]],
         request: ChatRequest,
         journal: Journal,
         retry: RetryRule | None = None,
@@ -156,15 +126,19 @@ class StreamSession:
         self.usage_reported: Signal[Usage] = Signal()
         self.state_changed: Signal[StreamSession] = Signal()
         self.retrying: Signal[float, Failure] = Signal()
+        self.pause: Pause | None = None
+        """While the state is `WAITING`: until when and why. A person may end it or give up."""
         self._connect = connect
         self._request = request
         self._journal = journal
         self._retry = retry or RetryRule()
         self._trace = trace or Trace()
         self._on_trouble = on_trouble
-        self._text = _Kept()
-        self._reasoning = _Kept()
+        self._begun = message
+        self._text = Kept(message.text)
+        self._reasoning = Kept(message.reasoning)
         self._tool_calls: list[ToolCallPart] = []
+        self._came = False
         self._restarted = False
         self._usage: Usage | None = None
         self._failure: Failure | None = None
@@ -192,8 +166,8 @@ class StreamSession:
 
     @property
     def shown(self) -> bool:
-        """Whether anything of the answer was shown, so that sending again would repeat it."""
-        return bool(self._text.length or self._reasoning.length or self._tool_calls)
+        """Whether anything new was shown, so that sending again would repeat it."""
+        return self._came or bool(self._tool_calls)
 
     def stop(self) -> None:
         """Ends the answer here, keeping what came. Stopping what has ended does nothing."""
@@ -243,14 +217,20 @@ class StreamSession:
             try:
                 return await self._ask_once()
             except ChatError as error:
-                delay = (
-                    None if self.shown or attempt >= self._retry.retries else self._retry.delay(error.failure, attempt)
-                )
-                if delay is None:
+                pause = None if self.shown else self._retry.pause_after(error.failure, attempt)
+                if pause is None or not await self._wait(Pause(pause, error.failure), pause):
                     raise
-                attempt += 1
-                self.retrying.emit(delay, error.failure)
-                await asyncio.sleep(delay)
+            attempt += 1
+
+    async def _wait(self, pause: Pause, seconds: float) -> bool:
+        """Waits as long as people let it; says whether to send again."""
+        self.pause = pause
+        self._set_state(StreamState.WAITING)
+        self.retrying.emit(seconds, pause.failure)
+        try:
+            return await pause.over()
+        finally:
+            self.pause = None
 
     async def _ask_once(self) -> None:
         self._set_state(StreamState.CONNECTING)
@@ -290,6 +270,7 @@ class StreamSession:
                 assert_never(never)
 
     def _content(self, *, reasoning: bool) -> None:
+        self._came = True
         if self._first_content_at is None:
             self._first_content_at = time.monotonic()
             self._set_state(StreamState.STREAMING)
@@ -312,15 +293,17 @@ class StreamSession:
         if self._reasoning.length:
             thought = (ReasoningPart(self._reasoning.joined(), self._reasoning_ms()),)
         said: tuple[Part, ...] = (TextPart(self._text.joined()),) if self._text.length else ()
+        begun = self._begun
+        first_token = begun.first_token_ms
         return replace(
             self.message,
-            parts=(*thought, *said, *self._tool_calls),
+            parts=(*thought, *said, *begun.with_text("").parts, *self._tool_calls),
             state=self._message_state(),
-            usage=self._usage,
+            usage=begun.usage + self._usage if begun.usage and self._usage else begun.usage or self._usage,
             finish_reason=self._reason,
             failure=self._failure,
-            first_token_ms=self._since_start(self._first_content_at),
-            duration_ms=self._since_start(time.monotonic()),
+            first_token_ms=self._since_start(self._first_content_at) if first_token is None else first_token,
+            duration_ms=(begun.duration_ms or 0) + (self._since_start(time.monotonic()) or 0),
         )
 
     def _message_state(self) -> MessageState:
@@ -338,9 +321,10 @@ class StreamSession:
         return None if moment is None else round((moment - self._started_at) * 1000)
 
     def _reasoning_ms(self) -> int | None:
+        known = [p.duration_ms for p in self._begun.parts if isinstance(p, ReasoningPart) and p.duration_ms is not None]
         if self._first_content_at is None:
-            return None
-        return round(((self._reasoning_ended_at or time.monotonic()) - self._first_content_at) * 1000)
+            return sum(known) if known else None
+        return sum(known) + round(((self._reasoning_ended_at or time.monotonic()) - self._first_content_at) * 1000)
 
     async def _save_regularly(self) -> None:
         while True:

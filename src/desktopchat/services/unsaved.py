@@ -42,6 +42,11 @@ class StoreJournal:
                 self._waiting = self._tasks.start(self._until_saved(), name="store what could not be stored")
             raise
 
+    async def reopen(self, message: Message) -> None:
+        """Keeps that a finished answer is gone on with. Raises `ChatError`; the answer stays as it was then."""
+        await self._store.finish(message)
+        self._unsaved.pop(message.id, None)
+
     async def try_again(self) -> None:
         """Stores what waits; says through the signal whether that worked."""
         try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from desktopchat.storage.tokens import LETTER, Token, pairs, pieces
+from desktopchat.domain.search_tokens import LETTER, Token, pairs, pieces
 
 MAX_QUERY = 500
 MAX_TERMS = 40

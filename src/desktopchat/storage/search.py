@@ -131,7 +131,7 @@ def _newest_waiting(connection: "apsw.Connection") -> list[Any]:
 
 def _feed(connection: "apsw.Connection", kind: int, number: int) -> None:
     """Makes the index say what the row says, or forget it where the row is gone."""
-    from desktopchat.storage.tokens import document
+    from desktopchat.domain.search_tokens import document
 
     table = _TABLES[kind]
     connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (number,))

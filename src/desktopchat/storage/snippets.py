@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from desktopchat.domain.search_tokens import Token, pieces, tokens
 from desktopchat.storage.queries import Query, Term
-from desktopchat.storage.tokens import Token, pieces, tokens
 
 WIDTH = 120
 BEFORE = 40

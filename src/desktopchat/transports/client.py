@@ -143,6 +143,11 @@ class _Heard(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
+_UNREAD = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024),)
+"""What may wait in the system's memory, half of it for text. The system would let it grow to megabytes when a server is
+faster than the window, and the last words would come seconds after the server has sent them."""
+
+
 class _Network(httpcore.AsyncNetworkBackend):
     """TCP connections whose names are looked up in a thread of their own.
 
@@ -174,7 +179,7 @@ class _Network(httpcore.AsyncNetworkBackend):
         try:
             while waiting or running:
                 if waiting:
-                    attempt = self._tcp.connect_tcp(waiting.pop(0), port)
+                    attempt = self._tcp.connect_tcp(waiting.pop(0), port, socket_options=_UNREAD)
                     running.add(asyncio.get_running_loop().create_task(attempt, name="connect"))
                 done, running = await asyncio.wait(
                     running, timeout=STAGGER_S if waiting else None, return_when=asyncio.FIRST_COMPLETED

@@ -219,7 +219,7 @@ class Controller:
         else:
             self._show(other_branch=True)
             self._window.transcript.follow_end()
-        self._window.show_transcript(True)
+        self._window.show_transcript(bool(path))
         self._window.show_title(conversation.title)
         self._window.composer.set_streaming(message.state is MessageState.STREAMING or session is not None)
         if message.state is not MessageState.STREAMING:

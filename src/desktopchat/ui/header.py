@@ -1,7 +1,7 @@
 """The line above the conversation: its title, the model that answers, and the buttons of the conversation."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from desktopchat.i18n import tr
@@ -11,6 +11,7 @@ from desktopchat.ui.theme.tokens import SPACE
 from desktopchat.ui.widgets import ElidedLabel, IconButton
 
 HEIGHT = 52
+"""At least; larger text makes it higher."""
 
 
 class Header(QFrame):
@@ -27,13 +28,14 @@ class Header(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "header")
-        self.setFixedHeight(HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.s, 0, SPACE.s, 0)
         row.setSpacing(SPACE.xs)
         self._build_left(row)
         self._build_title(row)
         self._build_right(row)
+        self._fit()
+        theme().changed.connect(self._fit)
 
     def show_title(self, title: str) -> None:
         self.title.set_text(title or tr("New chat"))
@@ -96,7 +98,6 @@ class Header(QFrame):
         self._titles.setMinimumWidth(60)
         self._titles.addWidget(self.title)
         self._titles.addWidget(self._editor)
-        self._titles.setFixedHeight(36)
         row.addSpacing(SPACE.s)
         row.addWidget(self._titles, 1)
         row.addSpacing(SPACE.s)
@@ -116,6 +117,11 @@ class Header(QFrame):
         self.attachments.clicked.connect(self.attachmentsRequested)
         for widget in (self.model, self.find, self.settings, self.attachments):
             row.addWidget(widget)
+
+    def _fit(self) -> None:
+        high = QFontMetrics(theme().font("strong")).height()
+        self._titles.setFixedHeight(max(36, high + 14))
+        self.setFixedHeight(max(HEIGHT, high + 28, round(HEIGHT * theme().icon_scale)))
 
     def _start_editing(self) -> None:
         self.edit_title(self.title.text())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from desktopchat.domain.errors import ErrorKind, failed
+from desktopchat.domain.errors import ErrorKind, Failure
 from desktopchat.domain.message import Message
 from desktopchat.domain.text import msg
 from desktopchat.i18n import ntr, tr
@@ -69,7 +69,11 @@ class Messages:
     def edit(self, message_id: str, text: str) -> None:
         """Asks another question in the place of one; the box stays open if that cannot be done."""
         if message_id in self._here.conversation and text.strip():
-            self._here.run(self._chat.edit(self._here.conversation, message_id, text), "edit a question")
+            self._here.run(self._edit(self._here.conversation, message_id, text), "edit a question")
+
+    async def _edit(self, conversation: Conversation, message_id: str, text: str) -> None:
+        await self._chat.edit(conversation, message_id, text)
+        self._window.transcript.chrome.forget_draft(message_id)
 
     def retry_with(self, message_id: str) -> None:
         """Lets one choose a model, and asks it for another answer."""
@@ -108,6 +112,7 @@ class Messages:
         from desktopchat.ui.chat.viewer import PictureViewer
 
         if self._parts.images is None:
-            raise failed(ErrorKind.STORAGE, msg("The picture is not stored here."))
+            self._here.say(Failure(ErrorKind.NOT_FOUND, msg("The picture is not stored here.")))
+            return
         viewer = PictureViewer(self._parts.images, sha256, name, self._window)
         viewer.show()

@@ -186,6 +186,9 @@ class Scenes:
         transcript.chrome.find()
         transcript.chrome.find_bar.field.setText("larger" if self._look.language == "en" else "术语")
         await self._take("find", settle_s=0.8)
+        self.window.resize(500, 760)
+        transcript.chrome.hover(self.controller.conversation.path()[7].id)
+        await self._take("find-narrow")
         transcript.chrome.escape()
 
     async def show_edit(self) -> None:

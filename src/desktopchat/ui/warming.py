@@ -1,5 +1,6 @@
 """Loads what the first question needs while it is still being typed: network, Markdown, colours. Nothing is opened."""
 
+import gc
 import threading
 from functools import cache
 from importlib import import_module
@@ -24,3 +25,4 @@ def _load() -> None:
 
     parse("*warm*")
     load("python")
+    gc.freeze()  # all this stays for good: collecting garbage need not look through it

@@ -30,8 +30,6 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self._icon, self._color = icon, color
         self.setAutoRaise(True)
-        self.setIconSize(QSize(20, 20))
-        self.setFixedSize(BUTTON_SIZE, BUTTON_SIZE)
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -51,7 +49,11 @@ class IconButton(QToolButton):
         self._dress()
 
     def _dress(self) -> None:
-        self.setIcon(theme().icon(self._icon, self._color))
+        scale = theme().icon_scale
+        size = round(20 * scale)
+        self.setIconSize(QSize(size, size))
+        self.setFixedSize(round(BUTTON_SIZE * scale), round(BUTTON_SIZE * scale))
+        self.setIcon(theme().icon(self._icon, self._color, size))
 
 
 def icon_before_text(control: QAbstractButton, name: str, color: str = "text", size: int = 16) -> None:

@@ -1,6 +1,8 @@
 """Pieces of code and tables that are wider than the column: their controls, and moving them to the side."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -16,6 +18,7 @@ from desktopchat.ui.chat.codehead import Control
 from desktopchat.ui.chat.saving import suffix_of
 from desktopchat.ui.chat.transcript import TranscriptView
 
+Run = Callable[..., Any]
 LONG = "x = [" + "1, " * 120 + "]"
 WIDE = "| " + " | ".join(f"A rather long heading {n}" for n in range(9)) + " |\n" + "|---" * 9 + "|\n"
 WIDE += "| " + " | ".join(f"some words in the cell {n}" for n in range(9)) + " |\n"
@@ -75,6 +78,24 @@ def test_wide_code_runs_out_to_the_side_until_it_is_wrapped(transcript: Transcri
     assert corner_of(transcript, message, 1).y() > after.y()
     click(transcript, control_point(transcript, message, 0, Control.WRAP))
     assert (block.height, corner_of(transcript, message, 1)) == (height, after)
+
+
+def test_a_line_without_end_is_wrapped_from_the_start(transcript: TranscriptView, run: Run, until: Run) -> None:
+    message, growing = answer("```\n" + "0123456789 " * 20_000 + "\n```"), streaming()
+    transcript.show_path([message, growing])
+    transcript.move_to(0)
+    run(until(lambda: block_of(transcript, message, 0).side.wraps))
+    transcript.follow_end()
+    transcript.append_text(growing.id, "```\nshort\n" + "x" * 1_500)
+    run(until(lambda: transcript.stack.views[1].answer.views))
+    block = block_of(transcript, growing, 0)
+    assert not block.side.wraps
+    transcript.append_text(growing.id, "x" * 1_500)
+    run(until(lambda: block.side.wraps and block.height > 200))
+    block.set_wraps(False)
+    transcript.append_text(growing.id, "x" * 500)
+    run(until(lambda: not transcript.stack.views[1].answer.is_busy))
+    assert not block.side.wraps
 
 
 def test_code_that_fits_offers_no_wrapping(transcript: TranscriptView) -> None:
@@ -197,7 +218,8 @@ def test_controls_say_what_they_are_for(transcript: TranscriptView) -> None:
     message = answer("```py\nx = 1\n```")
     transcript.show_path([message])
     point = control_point(transcript, message, 0, Control.COPY)
-    QTest.mouseMove(transcript.viewport(), point)
+    for place in (point + QPoint(-9, 40), point):  # a mouse that does not move says nothing
+        QTest.mouseMove(transcript.viewport(), place)
     assert transcript.viewport().cursor().shape() is Qt.CursorShape.PointingHandCursor
     assert block_of(transcript, message, 0).head.hovered is Control.COPY
     place = transcript.viewport().mapToGlobal(point)

@@ -209,6 +209,13 @@ def test_another_conversation_is_searched_anew(transcript: TranscriptView) -> No
     assert count(transcript) == "Nothing"
 
 
+def test_a_letter_that_stands_everywhere_is_not_counted_for_ever(transcript: TranscriptView) -> None:
+    transcript.show_path([answer("a " * 5_000) for _ in range(12)])
+    assert "more than" in find(transcript, "a")
+    assert transcript.chrome.finder.count < 30_000
+    assert press(transcript, Qt.Key.Key_Return)
+
+
 def test_the_bar_names_its_controls(transcript: TranscriptView) -> None:
     transcript.show_path(talk(2))
     transcript.chrome.find()

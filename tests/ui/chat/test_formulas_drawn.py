@@ -161,3 +161,14 @@ def test_a_formula_too_wide_becomes_smaller(transcript: TranscriptView, drawn: C
     block = block_of(transcript, message, 0)
     assert block.document().idealWidth() <= transcript.stack.width + 1
     assert OBJECT in block.document().toRawText()
+
+
+def test_a_formula_wider_than_that_moves_sideways(transcript: TranscriptView, drawn: Callable[[], None]) -> None:
+    message = answer("$$" + " + ".join(f"x_{{{n}}}" for n in range(90)) + "$$")
+    transcript.show_path([message])
+    drawn()
+    block = block_of(transcript, message, 0)
+    assert block.side.overflows
+    assert block.side.move(50)
+    transcript.grab()
+    assert block.position_at(transcript.stack.width - 5, block.text_top + 5) == 0

@@ -1,13 +1,18 @@
 """Code that grows while it comes is coloured like code that came at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
+from desktopchat.render import highlight
 from desktopchat.render.content import Block, BlockKind
 from desktopchat.ui.chat.blockview import BlockView, Tone
+from desktopchat.ui.chat.colouring import languages
 
+Run = Callable[..., Any]
 FIRST = "x = 'one'\n"
 WHOLE = FIRST + "def more():\n    return 'two'\n"
 
@@ -26,7 +31,8 @@ def painted(view: BlockView) -> list[int]:
     return found
 
 
-def test_code_that_grew_has_the_colours_of_code_that_came_at_once(qapp: object) -> None:
+def test_code_that_grew_has_the_colours_of_code_that_came_at_once(run: Run, until: Run) -> None:
+    highlight.load("python")
     block = Block(BlockKind.CODE, code=FIRST, language="python")
     growing, whole = BlockView(block, None, Tone()), BlockView(replace(block, code=WHOLE), None, Tone())
     growing.measure(500)
@@ -36,5 +42,21 @@ def test_code_that_grew_has_the_colours_of_code_that_came_at_once(qapp: object) 
     whole.measure(500)
     expected = painted(whole)
     assert sum(expected[1:]) > 0
-    assert painted(growing) == expected
+    run(until(lambda: painted(growing) == expected))
     assert growing.measure(500) == height == whole.height
+
+
+def test_code_that_must_wait_for_its_colours_is_painted_again(run: Run, until: Run) -> None:
+    highlight.load("python")
+    asked: list[bool] = []
+    languages().loaded.connect(lambda: asked.append(True))
+    block = Block(BlockKind.CODE, code=FIRST, language="python")
+    view = BlockView(block, None, Tone())
+    view.measure(500)
+    painted(view)
+    view._colouring_took = 0.01
+    view.change(replace(block, code=WHOLE), None)
+    view.measure(500)
+    assert sum(painted(view)[1:]) == 0
+    run(until(lambda: asked))
+    run(until(lambda: sum(painted(view)[1:]) > 0))

@@ -92,7 +92,7 @@ def test_looking_opens_no_connection(transcript: TranscriptView, listener: socke
         listener.accept()
     found = Elements(clipboard().mimeData().html())
     assert found.names <= ALLOWED
-    assert found.attributes <= {"style", "href", "charset", "border", "cellspacing", "cellpadding", "start"}
+    assert found.attributes <= {"style", "href", "charset", "border", "cellspacing", "cellpadding", "start", "class"}
     assert set(found.links) == {url}
 
 

@@ -3,7 +3,7 @@
 import gc
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QAccessible, QAccessibleActionInterface
+from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -125,6 +125,18 @@ def test_a_message_takes_the_focus_and_opens_its_menu_when_asked_to(qtbot: QtBot
     menus = [menu for menu in transcript.findChildren(QMenu) if menu.isVisible()]
     assert len(menus) == 1
     menus[0].close()
+
+
+def test_the_buttons_of_code_are_actions_of_the_message(qtbot: QtBot) -> None:
+    transcript = shown(qtbot)
+    transcript.show_path([answer("```py\nfirst\n```\n\nText.\n\n```\nsecond\n```"), answer("No code.")])
+    interface = QAccessible.queryAccessibleInterface(transcript)
+    actions = interface.child(0).actionInterface()
+    names = actions.actionNames()[2:]
+    assert names == ["Copy the code 1", "Save the code… 1", "Copy the code 2", "Save the code… 2"]
+    actions.doAction("Copy the code 2")
+    assert QGuiApplication.clipboard().text() == "second"
+    assert len(interface.child(1).actionInterface().actionNames()) == 2
 
 
 def test_the_focus_of_keys_is_the_focus_that_is_told(qtbot: QtBot) -> None:

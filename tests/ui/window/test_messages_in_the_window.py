@@ -1,14 +1,14 @@
-"""Single messages in the real window on the real services: edited, alternatives, deleted and taken back, quoted, found."""
+"""Single messages in the real window on the real services: edited, answered again, deleted, quoted, found."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetrics, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from tests.support.waiting import until
 from tests.support.widgets import child
 from tests.support.windows import Opened, opened
@@ -65,6 +65,7 @@ def path(window: MainWindow) -> list[Message]:
 
 
 def bar_of(window: MainWindow, message: Message) -> ActionBar:
+    window.transcript.show_message(message.id)
     window.transcript.chrome.hover(message.id)
     (bar,) = [bar for bar in window.transcript.findChildren(ActionBar) if bar.message_id == message.id]
     return bar
@@ -183,25 +184,55 @@ def test_the_last_question_is_edited_by_its_shortcut(play: Callable[[Scenario], 
     play(scenario)
 
 
+@pytest.fixture
+def usual_size() -> Iterator[None]:
+    """Text has its usual size again afterwards, for all tests."""
+    yield
+    theme().set_font_size(0)
+
+
+def turn_wheel(widget: QWidget, by: int) -> None:
+    middle = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        middle, widget.mapToGlobal(middle), QPoint(), QPoint(0, by), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+@pytest.mark.usefixtures("usual_size")
 def test_the_size_of_text_is_changed_by_key_and_wheel_and_remembered(play: Callable[[Scenario], None]) -> None:
     async def scenario(found: Opened, window: MainWindow) -> None:
         size = round(theme().body_pt)
         window.controller.command("zoom_in")
-        viewport = window.transcript.viewport()
-        middle = QPointF(viewport.rect().center())
-        event = QWheelEvent(
-            middle, viewport.mapToGlobal(middle), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(viewport, event)
+        turn_wheel(window.transcript.viewport(), 120)
         assert round(theme().body_pt) == size + 2
         assert found.core.settings.get(schema.FONT_SIZE) == size + 2
-        for _ in range(60):
-            window.controller.command("zoom_in")
-        assert round(theme().body_pt) >= 2 * size
-        header = window.header
-        assert header.title.height() >= header.title.fontMetrics().height()
+        window.controller.command("zoom_out")
+        assert round(theme().body_pt) == size + 1
         window.controller.command("zoom_reset")
         assert round(theme().body_pt) == size
+
+    play(scenario)
+
+
+@pytest.mark.usefixtures("usual_size")
+def test_nothing_is_cut_when_text_is_as_large_as_it_gets(play: Callable[[Scenario], None]) -> None:
+    async def scenario(_found: Opened, window: MainWindow) -> None:
+        size = theme().body_pt
+        for _ in range(60):
+            window.controller.command("zoom_in")
+        assert theme().body_pt >= 2 * size
+        window.controller.command("find")
+        QApplication.sendPostedEvents()
+        small, body = (QFontMetrics(theme().font(role)).height() for role in ("small", "strong"))
+        assert window.header.title.height() >= body
+        assert window.header.height() >= window.header.title.height()
+        assert child(window, QLineEdit, "findField").height() >= body
+        for view in window.transcript.stack.views:
+            if (footer := view.footer) is not None and footer[0].measured:
+                assert footer[0].height >= small
+        for bar in window.findChildren(ActionBar):
+            assert all(button.height() >= button.iconSize().height() for button in bar.findChildren(QToolButton))
 
     play(scenario)

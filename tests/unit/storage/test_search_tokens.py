@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktopchat.domain.search_tokens import MAX_TOKEN, document, tokens
 from desktopchat.storage.queries import MAX_TERMS, parsed
-from desktopchat.storage.tokens import MAX_TOKEN, document, tokens
 
 
 @pytest.mark.parametrize(

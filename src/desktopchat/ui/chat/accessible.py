@@ -21,12 +21,17 @@ from shiboken6 import VoidPtr, getCppPointer
 
 from desktopchat.domain.message import MessageState
 from desktopchat.i18n import tr
-from desktopchat.ui.chat import wording
+from desktopchat.ui.chat import codehead, wording
+from desktopchat.ui.chat.blockview import BlockView
+from desktopchat.ui.chat.codehead import Control
 from desktopchat.ui.chat.messageview import MessageView
 from desktopchat.ui.chat.selection import shown_text
 
 if TYPE_CHECKING:
     from desktopchat.ui.chat.transcript import TranscriptView
+
+MOST_CODE = 12
+"""More pieces of code of one message are not listed."""
 
 _made: "dict[int, TranscriptAccessible]" = {}
 """By the identity of the transcript. Qt keeps and deletes interfaces itself; Python must not be quicker, so its side of
@@ -49,7 +54,7 @@ class TranscriptAccessible(QAccessibleWidget):
         return self._reference()
 
     @property
-    def _views(self) -> list[MessageView]:
+    def _views(self) -> Sequence[MessageView]:
         transcript = self.transcript
         return [] if transcript is None else transcript.stack.views
 
@@ -134,6 +139,22 @@ class MessageAccessible(QAccessibleInterface):
         if view is not None and transcript is not None:
             transcript.setFocus()
             transcript.reading.keys.go_to(view)
+
+    def code_actions(self) -> dict[str, tuple[BlockView, Control]]:
+        """The controls above each piece of code, by name and, where there are several pieces, by number."""
+        view = self._view
+        blocks = view.blocks_in_order() if view is not None and view.is_built else ()
+        heads = [block for _, _, block in blocks if block.has_head][:MOST_CODE]
+        found: dict[str, tuple[BlockView, Control]] = {}
+        for number, block in enumerate(heads, 1):
+            for control in reversed(codehead.controls(block.head)):
+                name = codehead.name_of(control, wraps=block.side.wraps)
+                found[f"{name} {number}" if len(heads) > 1 else name] = (block, control)
+        return found
+
+    def use(self, block: BlockView, control: Control) -> None:
+        if (transcript := self._transcript) is not None:
+            transcript.reading.use(block, control)
 
     def open_menu(self) -> None:
         view, transcript = self._view, self._transcript
@@ -273,20 +294,22 @@ class MessageText(QAccessibleTextInterface):
 
 
 class MessageActions(QAccessibleActionInterface):
-    """What can be done with a message: everything is in its menu."""
+    """What can be done with a message: its menu, and for each piece of its code what the buttons above that do."""
 
     def __init__(self, message: MessageAccessible) -> None:
         super().__init__()
         self._message = message
 
     def actionNames(self) -> list[str]:
-        return [self.showMenuAction(), self.setFocusAction()]
+        return [self.showMenuAction(), self.setFocusAction(), *self._message.code_actions()]
 
     def doAction(self, name: str) -> None:
         if name == self.showMenuAction():
             self._message.open_menu()
         elif name == self.setFocusAction():
             self._message.take_focus()
+        elif (found := self._message.code_actions().get(name)) is not None:
+            self._message.use(*found)
 
     def keyBindingsForAction(self, name: str) -> list[str]:
         return ["Return"] if name == self.showMenuAction() else []

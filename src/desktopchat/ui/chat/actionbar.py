@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from desktopchat.i18n import render, tr
@@ -14,6 +14,8 @@ from desktopchat.ui.chat.parts import bar_height, icon_size
 from desktopchat.ui.theme import theme
 
 MORE = "more"
+FADE = 14
+"""Pixels at the left where what lies below the bar fades out."""
 
 
 class ActionBar(QWidget):
@@ -28,7 +30,7 @@ class ActionBar(QWidget):
         self.message_id = ""
         self._buttons: dict[str, QToolButton] = {}
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(FADE, 0, 4, 0)
         row.setSpacing(2)
         for deed in DEEDS:
             if deed.in_bar:
@@ -59,7 +61,13 @@ class ActionBar(QWidget):
         self.hide()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme().color("window"))
+        """The ground of the window, which begins softly: in a narrow one it may lie over the end of the words."""
+        ground, soft = theme().color("window"), QLinearGradient(0, 0, FADE, 0)
+        clear = QColor(ground)
+        clear.setAlpha(0)
+        soft.setColorAt(0, clear)
+        soft.setColorAt(1, ground)
+        QPainter(self).fillRect(self.rect(), soft)
 
     def _add(self, name: str, title: str, tip: str) -> None:
         button = QToolButton(self)

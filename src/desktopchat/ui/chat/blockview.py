@@ -7,19 +7,19 @@ import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCursor
+from PySide6.QtGui import QColor, QFont, QPainter, QTextCursor
 
-from desktopchat.render.content import Block, BlockKind, Quote, plain, text_of, with_markers
+from desktopchat.render.content import Block, BlockKind, Quote, plain, with_markers
 from desktopchat.render.excerpt import cut
 from desktopchat.render.highlight import highlight
 from desktopchat.render.html import display_text, to_html
-from desktopchat.ui.chat import codehead, frame
+from desktopchat.ui.chat import caret, codehead, frame
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat.codehead import Control, HeadState
 from desktopchat.ui.chat.colouring import languages
 from desktopchat.ui.chat.direction import is_right_to_left
 from desktopchat.ui.chat.document import Document
-from desktopchat.ui.chat.drawn import Formulas, has_formula, place
+from desktopchat.ui.chat.drawn import Formulas, has_formula, has_news, place
 from desktopchat.ui.chat.look import look
 from desktopchat.ui.chat.positions import Positions, aligned
 from desktopchat.ui.chat.sideways import BAR, BAR_ROOM, Sideways
@@ -27,9 +27,7 @@ from desktopchat.ui.chat.sideways import BAR, BAR_ROOM, Sideways
 Mark = tuple[int, int, QColor]
 _PATIENCE = 12
 """A growing code block is coloured again after this many times what the last colouring took."""
-_WIDE_CELL = 18
-"""A table's column is made narrower than what stands in it only down to this many letters."""
-_CELL_PADDING = 14
+_ENDLESS = 2_000
 _MIRRORED = (BlockKind.PARAGRAPH, BlockKind.HEADING)
 
 
@@ -49,7 +47,6 @@ class BlockView:
         "_colouring_took",
         "_document",
         "_formulas",
-        "_is_first",
         "_mirrored",
         "_positions",
         "_stale",
@@ -87,7 +84,6 @@ class BlockView:
         self._stale = False
         self._coloured_at = 0.0
         self._colouring_took = 0.0
-        self._is_first = before is None
         self.gap = frame.gap(block, before)
 
     @property
@@ -101,7 +97,7 @@ class BlockView:
     def change(self, block: Block, before: Block | None) -> None:
         """Shows a newer state of the same block. Text that only grew is added, not set anew."""
         old, self.block = self.block, block
-        self._is_first, self.gap = before is None, frame.gap(block, before)
+        self.gap = frame.gap(block, before)
         self.measured = False
         self._positions = self._mirrored = None
         if self._document is None:
@@ -119,13 +115,22 @@ class BlockView:
 
     def set_wraps(self, wraps: bool) -> None:
         """Breaks long lines of code, or lets them run out to the side."""
-        self.side.wraps = wraps
+        self.side.wraps, self.side.is_chosen = wraps, True
         self.side.forget()
         self.measured = False
 
+    def _wrap_what_is_endless(self) -> None:
+        """A line of code without end is broken from the start: painted as one, it would take long each time."""
+        if self.block.kind is not BlockKind.CODE or self.side.wraps or self.side.is_chosen:
+            return
+        code = self.block.code
+        at = 0 if self._document is None else max(0, code.rfind("\n", 0, -1))  # a document only grows at its end
+        if len(code) - at > _ENDLESS and max(map(len, code[at:].split("\n"))) > _ENDLESS:
+            self.side.wraps = True
+
     def show_pictures(self) -> bool:
         """Takes up the pictures that have become ready; True if its layout is another one now."""
-        if not self.waits or self._document is None:
+        if not self.waits or self._document is None or not has_news(self.block, self._formulas):
             return False
         self._fill(self._document)
         self.measured = False
@@ -152,17 +157,20 @@ class BlockView:
     def measure(self, width: int) -> int:
         """Lays it out for `width` and returns its height."""
         self.width = width
+        self._wrap_what_is_endless()
         document = self.document()
         room = self._text_width()
         document.set_wraps(self.block.kind is not BlockKind.CODE or self.side.wraps)
         if self._formulas is not None and self._formulas.room != room:
             self._fill(document)
-        wide = max(room, self._table_width()) if self.block.kind is BlockKind.TABLE else room
+        wide = max(room, frame.table_width(self.block, self.font())) if self.block.kind is BlockKind.TABLE else room
         if document.textWidth() != wide:
             document.setTextWidth(wide)
         if self.block.kind in (BlockKind.CODE, BlockKind.TABLE):
             self.side.measured(document.size().width(), room)
             self.head = codehead.changed(self.head, wraps=self.side.wraps, can_wrap=self._can_wrap())
+        elif self._formulas is not None:
+            self.side.measured(self._formulas.widest, room)
         inside = 1 if self.block.kind is BlockKind.RULE else round(document.size().height())
         self.height = self.gap + self._head() + inside + self._foot()
         self.measured = True
@@ -247,34 +255,20 @@ class BlockView:
 
     def word_at(self, position: int) -> tuple[int, int]:
         """Where the word around a position begins and ends."""
-        cursor = self._cursor(position)
-        cursor.select(QTextCursor.SelectionType.WordUnderCursor)
-        where = self.positions()
-        return where.in_text(cursor.selectionStart()), where.in_text(cursor.selectionEnd())
+        return caret.word(self.document(), self.positions(), position)
 
     def step(self, position: int, move: QTextCursor.MoveOperation) -> int:
         """Where a caret comes to; the same position at the block's end."""
-        cursor = self._cursor(position)
-        moved = position
-        while moved == position and cursor.movePosition(move):
-            moved = self.positions().in_text(cursor.position())
-        return moved
+        return caret.moved(self.document(), self.positions(), position, move)
 
     def caret(self, position: int) -> QRectF:
         """Where a caret at `position` stands: a line one pixel wide."""
         if self.block.kind is BlockKind.RULE:
             return QRectF(self._text_left(), 0, 1, self.height)
-        where = self.positions().in_document(position)
-        block = self.document().findBlock(where)
-        layout = block.layout()
-        line = layout.lineForTextPosition(where - block.position())
-        if not line.isValid():
+        found = caret.rect(self.document(), self.positions(), position)
+        if not found.isValid():
             return QRectF(self._text_left(), self.text_top, 1, look().line)
-        x = line.cursorToX(where - block.position())
-        left = layout.position().x() + (x[0] if isinstance(x, tuple) else x) - self._shift()
-        corner = self.document().documentLayout().blockBoundingRect(block).topLeft()
-        top = self.text_top + corner.y() + line.y()
-        return QRectF(self._text_left() + left + corner.x() - layout.position().x(), top, 1, line.height())
+        return found.translated(self._text_left() - self._shift(), self.text_top)
 
     def reveal(self, position: int) -> None:
         """Moves to the side until a caret there would be seen."""
@@ -343,17 +337,14 @@ class BlockView:
         if not self._stale or self._document is None or not languages().has(self.block.language):
             return
         moment = time.monotonic()
-        if moment - self._coloured_at < self._colouring_took * _PATIENCE:
+        wait = self._coloured_at + self._colouring_took * _PATIENCE - moment
+        if self._coloured_at and wait > 0:
+            languages().ask_again(wait)
             return
         self._document.colour(highlight(display_text(self.block.code), self.block.language))
         self._coloured_at = time.monotonic()
         self._colouring_took = self._coloured_at - moment
         self._stale = False
-
-    def _cursor(self, position: int) -> QTextCursor:
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(min(self.positions().in_document(position), self.document().length()))
-        return cursor
 
     def _in_document(self, x: float, y: float) -> QPointF:
         return QPointF(x - self._text_left() + self._shift(), y - self.text_top)
@@ -363,15 +354,6 @@ class BlockView:
 
     def _can_wrap(self) -> bool:
         return self.side.wraps or self.side.overflows
-
-    def _table_width(self) -> float:
-        """What a table needs so that no column is too narrow to be read."""
-        metrics, most = QFontMetricsF(self.font()), _WIDE_CELL * look().letter
-        widest: dict[int, str] = {}
-        for row in self.block.rows:
-            for column, cell in enumerate(row):
-                widest[column] = max(widest.get(column, ""), text_of(cell)[:200], key=len)
-        return sum(min(most, metrics.horizontalAdvance(text)) + _CELL_PADDING for text in widest.values())
 
     def font(self) -> QFont:
         match self.block.kind:
@@ -399,7 +381,7 @@ class BlockView:
     def _foot(self) -> int:
         if self.block.kind is BlockKind.CODE and self.ends:
             return sizes.CODE_PADDING
-        return BAR_ROOM if self.block.kind is BlockKind.TABLE and self.has_bar else 0
+        return BAR_ROOM if self.has_bar else 0
 
     def _track(self) -> QRectF:
         return QRectF(self._text_left(), self.height - BAR - 3, self._text_width(), BAR)

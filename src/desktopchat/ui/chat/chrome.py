@@ -36,7 +36,7 @@ class Chrome(QObject):
         self.context = context
         self.enter_sends = True
         self.finder = Finder(transcript)
-        self.find_bar = FindBar(transcript, self.finder)
+        self._find_bar: FindBar | None = None
         self._transcript = transcript
         self._hovered = ""
         self._focused = ""
@@ -54,6 +54,17 @@ class Chrome(QObject):
         transcript.reading.keys.stop_changed.connect(self._focus_on)
         transcript.viewport().installEventFilter(self)
 
+    @property
+    def find_bar(self) -> FindBar:
+        """Made when it is first asked for."""
+        if self._find_bar is None:
+            self._find_bar = FindBar(self._transcript, self.finder)
+        return self._find_bar
+
+    @property
+    def is_finding(self) -> bool:
+        return self._find_bar is not None and self._find_bar.isVisible()
+
     # -- what the transcript tells
 
     def place(self) -> None:
@@ -68,10 +79,12 @@ class Chrome(QObject):
         """Colours or fonts are others now."""
         for bar in (self._bar, self._last_bar):
             bar.dress()
-        self.find_bar.dress()
+        if self._find_bar is not None:
+            self._find_bar.dress()
 
     def resized(self) -> None:
-        self.find_bar.place()
+        if self.is_finding:
+            self.find_bar.place()
 
     def messages_changed(self) -> None:
         """Other messages are shown."""
@@ -83,7 +96,7 @@ class Chrome(QObject):
     def show_alternatives(self, alternatives: Mapping[str, tuple[int, int]]) -> None:
         """See `Context.alternatives`; for the messages that are shown from now on."""
         before, self.context.alternatives = self.context.alternatives, alternatives
-        for view in self._transcript.stack.views:
+        for view in self._transcript.stack.views.made():
             if before.get(view.message.id) != alternatives.get(view.message.id) and view.is_built:
                 view.show_chrome()
 
@@ -226,6 +239,10 @@ class Chrome(QObject):
             view.end_edit()
             self._transcript.setFocus()
 
+    def forget_draft(self, message_id: str) -> None:
+        """What was written in place of a question was asked."""
+        self._drafts.pop(message_id, None)
+
     def _keep_draft(self, message_id: str, text: str) -> None:
         self._drafts[message_id] = text
 
@@ -237,14 +254,14 @@ class Chrome(QObject):
         self.find_bar.open(words if words and "\n" not in words and len(words) < 100 else "")
 
     def find_step(self, step: int) -> None:
-        if self.find_bar.isVisible():
+        if self.is_finding:
             self.finder.step(step)
         else:
             self.find()
 
     def escape(self) -> bool:
         """Puts away what lies on top; False if there was nothing."""
-        if self.find_bar.isVisible():
+        if self.is_finding:
             self.find_bar.close_bar()
         elif self._edited:
             self.end_edit()

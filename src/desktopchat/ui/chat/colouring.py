@@ -3,7 +3,7 @@
 import threading
 from functools import cache
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktopchat.render import highlight
 
@@ -12,11 +12,14 @@ class Languages(QObject):
     """Knows which languages can be coloured at once."""
 
     loaded = Signal()
-    """A language that was missing is here now: what is painted may get its colours."""
+    """A language that was missing is here now, or code has its turn: what is painted may get its colours."""
 
     def __init__(self) -> None:
         super().__init__()
         self._asked: set[str] = set()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.loaded)
 
     def has(self, language: str) -> bool:
         """Whether `language` is ready. If it is not, it is loaded from now on."""
@@ -26,6 +29,11 @@ class Languages(QObject):
             self._asked.add(language)
             threading.Thread(target=self._load, args=(language,), name="load a language", daemon=True).start()
         return False
+
+    def ask_again(self, seconds: float) -> None:
+        """Code was painted that has to wait so long for its colours."""
+        if not self._timer.isActive():
+            self._timer.start(max(1, round(seconds * 1000)))
 
     def _load(self, language: str) -> None:
         highlight.load(language)

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 
 from desktopchat.render.highlight import Run
+from desktopchat.ui.chat import washes
 from desktopchat.ui.chat.look import look
 
 _NOTHING_TO_SEE = QImage(1, 1, QImage.Format.Format_ARGB32)
@@ -92,6 +93,10 @@ class Document(QTextDocument):
         """Draws the text at the painter's origin. `marks` are ranges with their background."""
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette.setColor(QPalette.ColorRole.Text, text)
+        marks = washes.in_sight(painter, self, marks)
+        if len(marks) > 1 and len(marks) * self.characterCount() > washes.AFFORDABLE:
+            washes.paint(painter, self, marks)
+            marks = ()
         selections = [mark for start, end, colour in marks if (mark := self._selection(start, end, colour))]
         if selections:
             context.selections = selections

@@ -57,6 +57,10 @@ class Formulas(QPyTextObject):
         self._placed: list[Placed] = []
         document.documentLayout().registerHandler(_OBJECT_TYPE, self)
 
+    @property
+    def widest(self) -> float:
+        return max((placed.width for placed in self._placed), default=0.0)
+
     def intrinsicSize(self, _document: QTextDocument, _position: int, shape: QTextFormat) -> QSizeF:
         placed = self._placed[shape.intProperty(_NUMBER)]
         return QSizeF(placed.width, placed.above + placed.below)
@@ -108,8 +112,16 @@ def place(document: QTextDocument, block: Block, text: Positions, room: int) -> 
         formulas.insert(cursor, source, _sized(picture, font, room), font)
         moved += end - start - 1
     if block.kind is not BlockKind.TABLE:
-        _space_lines(document, is_display=len(found) == 1 and found[0][3].display and document.characterCount() == 2)
+        is_alone = len(found) == 1 and found[0][3].display and document.characterCount() == 2
+        _space_lines(document, centred=is_alone and formulas.widest <= room)
     return formulas, waits
+
+
+def has_news(block: Block, formulas: Formulas | None) -> bool:
+    """Whether pictures are ready that `formulas` has not, or none is waited for any more."""
+    found = [pictures().find(span.text) for _, span in _formulas(block)]
+    placed = len(formulas.sources) if formulas is not None else 0
+    return all(is_known for is_known, _ in found) or sum(picture is not None for _, picture in found) > placed
 
 
 def has_formula(block: Block) -> bool:
@@ -162,13 +174,13 @@ def _size_for(family: str, height: int) -> int:
     return min(range(max(1, about - 3), about + 4), key=off)
 
 
-def _space_lines(document: QTextDocument, *, is_display: bool) -> None:
+def _space_lines(document: QTextDocument, *, centred: bool) -> None:
     """The same room between all lines: a share of the height would tear lines with tall formulas apart."""
     cursor = QTextCursor(document)
     cursor.select(QTextCursor.SelectionType.Document)
     shape: QTextBlockFormat = cursor.blockFormat()
     metrics = QFontMetricsF(document.defaultFont())
     shape.setLineHeight(max(0.0, metrics.height() * (shape.lineHeight() / 100 - 1)), _DISTANCE)
-    if is_display:
+    if centred:
         shape.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     cursor.mergeBlockFormat(shape)

@@ -149,6 +149,8 @@ class FindBar(QWidget):
             words = tr("{n}…", n=found)
         elif not found:
             words = tr("Nothing")
+        elif finder.has_more:
+            words = tr("{n} of more than {all}", n=finder.number, all=found)
         else:
             words = tr("{n} of {all}", n=finder.number, all=found)
         self.count.setText(words)

@@ -6,6 +6,7 @@ Nothing of a document is changed: the transcript asks for `marks` when it paints
 
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 BUDGET_S = 0.008
 """Searching in one go; then the window has its turn."""
 PIECE = 4_000
+MOST_PLACES = 20_000
+"""More places are not looked for: nobody goes through them, and going on would hold the window up."""
 LIVE_MS = 150
 """Text that streams in is searched this often."""
 
@@ -64,6 +67,7 @@ class Finder(QObject):
         self.current: Spot | None = None
         self._transcript = transcript
         self._hits: dict[str, _Hits] = {}
+        self._total = 0
         self._work: Iterator[None] = iter(())
         self._origin = Spot(0, 0, 0, 0)
         self._grown: dict[MessageView, None] = {}
@@ -84,7 +88,12 @@ class Finder(QObject):
 
     @property
     def count(self) -> int:
-        return sum(hits.count for hits in self._hits.values())
+        return self._total
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be places beyond those that were counted."""
+        return self._total >= MOST_PLACES
 
     @property
     def number(self) -> int:
@@ -121,7 +130,7 @@ class Finder(QObject):
     def stop(self) -> None:
         """Nothing is looked for any more."""
         self.query, self.current = Query(""), None
-        self._hits.clear()
+        self._forget()
         self._grown.clear()
         self._timer.stop()
         self._live.stop()
@@ -168,8 +177,12 @@ class Finder(QObject):
                 for (section, number), ranges in sorted(hits.by_block.items()):
                     yield from (Spot(index, section, number, place) for place in range(len(ranges)))
 
-    def _start(self, *, go: bool = True) -> None:
+    def _forget(self) -> None:
         self._hits.clear()
+        self._total = 0
+
+    def _start(self, *, go: bool = True) -> None:
+        self._forget()
         self._work = self._search_all(go)
         self._timer.start()
         self._go_on()  # what is near is found at once
@@ -188,7 +201,7 @@ class Finder(QObject):
         """Every message, from the place on where one is; then those before it."""
         first = min(self._origin.message, max(0, len(self._views) - 1))
         for index in (*range(first, len(self._views)), *range(first)):
-            if index < len(self._views) and self.query.text:
+            if index < len(self._views) and self.query.text and not self.has_more:
                 view = self._views[index]
                 yield from self._search_one(view)
                 if go and self.current is None:
@@ -247,10 +260,11 @@ class Finder(QObject):
             self._search_block((section, number), view.block, hits)
 
     def _search_block(self, key: BlockKey, block: Block, hits: _Hits) -> None:
-        if ranges := tuple(self.query.ranges(plain(block))):
+        if ranges := tuple(islice(self.query.ranges(plain(block)), MOST_PLACES)):
             hits.by_block[key] = ranges
 
     def _keep(self, view: MessageView, hits: _Hits) -> None:
+        self._total += hits.count - self._count_in(view)
         if hits.by_block or hits.seen:
             self._hits[view.message.id] = hits
         else:

@@ -1,17 +1,33 @@
-"""What is painted around the text of a block: bars of quotations, markers of lists, the ground under code."""
+"""What stands around the text of a block: gaps, bars of quotations, markers of lists, the ground under code."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 
-from desktopchat.render.content import Block, BlockKind, Item, Quote
+from desktopchat.render.content import Block, BlockKind, Item, Quote, text_of
 from desktopchat.ui.chat import codehead
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat.look import look
 
 if TYPE_CHECKING:
     from desktopchat.ui.chat.blockview import BlockView
+
+
+_WIDE_CELL = 18
+"""A table's column is made narrower than what stands in it only down to this many letters."""
+_CELL_PADDING = 14
+_MOST_LETTERS = 200
+
+
+def table_width(block: Block, font: QFont) -> float:
+    """What a table needs so that no column is too narrow to be read."""
+    metrics, most = QFontMetricsF(font), _WIDE_CELL * look().letter
+    widest: dict[int, str] = {}
+    for row in block.rows:
+        for column, cell in enumerate(row):
+            widest[column] = max(widest.get(column, ""), text_of(cell)[:_MOST_LETTERS], key=len)
+    return sum(min(most, metrics.horizontalAdvance(text)) + _CELL_PADDING for text in widest.values())
 
 
 def gap(block: Block, before: Block | None) -> int:
@@ -60,7 +76,8 @@ def _paint_marker(painter: QPainter, view: "BlockView", item: Item, end: int) ->
     ascent = line.ascent() if line.isValid() else QFontMetricsF(font).ascent()
     wide = QFontMetricsF(font).horizontalAdvance(item.marker)
     x = view.width - end if view.is_mirrored else end - wide
-    painter.drawText(QPointF(x, view.text_top + line.y() + ascent), item.marker)
+    y = line.y() if line.isValid() else 0  # Qt reads wild memory for a line that is not there
+    painter.drawText(QPointF(x, view.text_top + y + ascent), item.marker)
 
 
 def paint_ground(painter: QPainter, view: "BlockView") -> None:

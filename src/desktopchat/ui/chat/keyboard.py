@@ -146,8 +146,10 @@ class Keys(QObject):
 
     def _go(self, event: QKeyEvent) -> bool:
         key, modifiers = event.key(), event.modifiers()
-        if modifiers & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier):
+        if modifiers & Qt.KeyboardModifier.AltModifier:
             return False
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            return key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._scroll(event)
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             return self._sideways(-_SIDE_STEP if key == Qt.Key.Key_Left else _SIDE_STEP)
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):

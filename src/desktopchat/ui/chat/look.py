@@ -100,8 +100,14 @@ def _over(colour: QColor, ground: QColor, opacity: float) -> QColor:
 
 @cache
 def look() -> Look:
-    """The look as it is now; `forget_look` after the theme has changed."""
+    """The look as it is now. It follows the theme, whether a transcript is there to see it change or not."""
+    _follow_theme()
     return Look()
+
+
+@cache
+def _follow_theme() -> None:
+    theme().changed.connect(forget_look)
 
 
 def forget_look() -> None:

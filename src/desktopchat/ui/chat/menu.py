@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu
 
 from desktopchat.i18n import tr
 from desktopchat.ui.chat import codehead
+from desktopchat.ui.chat.accessible import MOST_CODE
 from desktopchat.ui.chat.blockview import BlockView
 from desktopchat.ui.chat.codehead import Control
 from desktopchat.ui.chat.copying import copy, copy_plain
@@ -16,9 +17,6 @@ from desktopchat.ui.chat.selection import shown
 if TYPE_CHECKING:
     from desktopchat.ui.chat.reading import Reading
     from desktopchat.ui.chat.transcript import TranscriptView
-
-MOST_CODE = 12
-"""More pieces of code of one message are not listed."""
 
 
 def opened(

@@ -132,10 +132,7 @@ class MessageView:
 
     def guess(self, width: int) -> int:
         """About how high it will be, from the length of its text alone."""
-        text = self.said
-        letters = len(text) + text.count("\n") * 20
-        lines = 1 + letters * look().letter / max(80, width * (0.7 if self.is_user else 0.95))
-        return sizes.MESSAGE_GAP + round(lines * look().line) + (40 if self.is_user else 70)
+        return guessed_height(self.message, self.said, width)
 
     # -- content
 
@@ -253,7 +250,7 @@ class MessageView:
         y = self.column.top(index) + sizes.MESSAGE_GAP
         while index < len(self.parts) and y <= bottom:
             part = self.parts[index]
-            if not part.measured:
+            if not part.measured or (isinstance(part, BlockView) and not part.is_live):
                 self.column.set(index, part.measure(self._room(part)))
             if isinstance(part, BlockView):
                 near.append(part)
@@ -453,6 +450,14 @@ class MessageView:
     def _soon(self, view: BlockView) -> int:
         """What to reckon with until it is measured: what it was, if it was laid out before, so that nothing jumps."""
         return view.height or view.guess(self._room(view))
+
+
+def guessed_height(message: Message, text: str, width: int) -> int:
+    """About how high a message with this text will be. It is asked for thousands at once."""
+    is_user, now = message.role is Role.USER, look()
+    letters = len(text) + text.count("\n") * 20
+    lines = 1 + letters * now.letter / max(80, width * (0.7 if is_user else 0.95))
+    return sizes.MESSAGE_GAP + round(lines * now.line) + (40 if is_user else 70)
 
 
 def _reasoning(text: str) -> Text:

@@ -125,7 +125,7 @@ class Footer(Line):
 
     def bar_left(self, wide: int) -> int:
         """Where a bar of this width stands, counted from the left of the column: beside the words."""
-        taken = self._pager_width + self._badge_width + (self._wide(self.text) + 10 if self.text else 0)
+        taken = self._pager_width + self._badge_width + self._wide(self.text)
         if self.at_right:
             return max(0, self.width - taken - wide)
         return max(0, min(taken, self.width - wide))

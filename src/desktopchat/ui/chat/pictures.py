@@ -1,13 +1,18 @@
 """Pictures of messages as thumbnails: read and decoded on another thread, kept while they are likely to be seen."""
 
+from __future__ import annotations
+
 import logging
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader
 
-from desktopchat.ui.parts import ImageSource
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from desktopchat.ui.parts import ImageSource
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +82,8 @@ class Loader(QObject):
         if self.source is None:
             return
         if self._executor is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._executor = ThreadPoolExecutor(1, "pictures")
         self._executor.submit(self._read, self.source, sha256, room)
 

@@ -13,7 +13,6 @@ from desktopchat.render.content import BlockKind
 from desktopchat.ui.chat import codehead
 from desktopchat.ui.chat.blockview import BlockView
 from desktopchat.ui.chat.codehead import Control
-from desktopchat.ui.chat.copying import copy, copy_plain, offer_selected
 from desktopchat.ui.chat.keyboard import Keys, corner_of
 from desktopchat.ui.chat.messageview import MessageView
 from desktopchat.ui.chat.places import Places, Spot
@@ -70,6 +69,8 @@ class Reading(QObject):
 
     def copy(self) -> None:
         """What is selected to the clipboard, in every flavour."""
+        from desktopchat.ui.chat.copying import copy
+
         copy(self.selection.excerpts(self.transcript.stack.views))
 
     def select_all(self) -> None:
@@ -217,6 +218,8 @@ class Reading(QObject):
         first, last = self.selection.range()
         views = self.transcript.stack.views[first.message : last.message + 1]
         if QGuiApplication.clipboard().supportsSelection() and sum(v.answer.length for v in views) < _MOST_OFFERED:
+            from desktopchat.ui.chat.copying import offer_selected
+
             offer_selected(self.selection.text(self.transcript.stack.views))
 
     def _click(self, spot: Spot) -> None:
@@ -235,7 +238,7 @@ class Reading(QObject):
         text = "\n".join(view.block.code for view in found)
         match control:
             case Control.COPY:
-                copy_plain(text)
+                QGuiApplication.clipboard().setText(text)
                 self._show_done(block, control)
             case Control.SAVE:
                 from desktopchat.ui.chat.saving import SaveCode

@@ -68,7 +68,7 @@ class Selection:
             return []
         first, last = self.range()
         chosen = range(first.message, min(last.message, len(views) - 1) + 1)
-        unseen = sum(views[i].answer.length for i in chosen if not views[i].is_built)
+        unseen = sum(len(_source(views[i])) for i in chosen if not views[i].is_built)
         found = (self._of_message(i, views[i], parse=unseen <= MOST_PARSED) for i in chosen)
         return [part for part in found if part.blocks]
 
@@ -86,25 +86,30 @@ class Selection:
             if (found := self.within(index, section, number)) is not None:
                 pieces.append((block, *found))
                 sections.add(section)
-        source = "" if 0 in sections else view.answer.source
+        source = "" if 0 in sections else _source(view)
         return excerpt(pieces, source)
 
 
 def shown(view: MessageView, *, parse: bool = True) -> Excerpt:
     """The whole text of a message, with open thoughts; its source where `parse` is False."""
     if view.is_user or not parse:
-        return whole(plain_blocks(view.answer.source), view.answer.source)
+        return whole(plain_blocks(_source(view)), _source(view))
     if view.is_built and view.answer.is_busy:
-        return whole(parse_markdown(view.answer.source), view.answer.source)
+        return whole(parse_markdown(_source(view)), _source(view))
     found = list(_blocks(view))
-    return whole([block for _, _, block in found], "" if any(s == 0 for s, _, _ in found) else view.answer.source)
+    return whole([block for _, _, block in found], "" if any(s == 0 for s, _, _ in found) else _source(view))
 
 
 def shown_text(view: MessageView, *, parse: bool = True) -> str:
     """The whole answer or question as one sees it, without thoughts; its source where `parse` is False."""
     if view.is_user or not parse:
-        return view.answer.source
+        return _source(view)
     return plain_text(whole([block for section, _, block in _blocks(view, everything=True) if section], ""))
+
+
+def _source(view: MessageView) -> str:
+    """What was said. A view that is far makes nothing for it."""
+    return view.answer.source if view.is_built or view.is_streaming else view.message.text
 
 
 def matches(view: BlockView, terms: list[str]) -> Iterator[tuple[int, int]]:
@@ -124,7 +129,7 @@ def _blocks(view: MessageView, *, everything: bool = False) -> Iterator[tuple[in
     if view.is_open:
         for number, block in enumerate(parse_markdown(view.message.reasoning)):
             yield 0, number, replace(block, within=(Quote(number == 0), *block.within))
-    text = view.answer.source
+    text = _source(view)
     for number, block in enumerate(plain_blocks(text) if view.is_user else parse_markdown(text)):
         yield 1, number, block
 

@@ -14,14 +14,16 @@ _SHORTEST_THUMB = 28
 class Sideways:
     """Shared by all slices of one piece of code, so that their columns stay below each other. In pixels."""
 
-    __slots__ = ("offset", "room", "widest", "wraps")
+    __slots__ = ("is_chosen", "offset", "room", "widest", "wraps")
 
-    def __init__(self, *, wraps: bool = False) -> None:
+    def __init__(self) -> None:
         self.offset = 0.0
         self.widest = 0.0
         self.room = 0.0
-        self.wraps = wraps
+        self.wraps = False
         """Whether lines are broken instead of moved."""
+        self.is_chosen = False
+        """Whether the reader has said so."""
 
     @property
     def furthest(self) -> float:

@@ -11,7 +11,8 @@ from desktopchat.domain.message import Message
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat.blockview import BlockView
 from desktopchat.ui.chat.column import Column
-from desktopchat.ui.chat.messageview import Hooks, MessageView
+from desktopchat.ui.chat.messageview import Hooks, MessageView, guessed_height
+from desktopchat.ui.chat.views import Views
 
 BELOW = 24
 """Free room under the last message."""
@@ -33,7 +34,7 @@ class Stack:
     """No painting and no events: positions only."""
 
     def __init__(self, hooks: Hooks) -> None:
-        self.views: list[MessageView] = []
+        self.views = Views(self._make)
         self.follows = True
         """Whether the end is kept in sight."""
         self.width = 0
@@ -52,33 +53,39 @@ class Stack:
 
     def set_messages(self, messages: Sequence[Message]) -> None:
         self.clear()
-        for message in messages:
-            self.add(message)
+        self._index = {message.id: index for index, message in enumerate(messages)}
+        self.views.extend(messages)
+        width = self.width or sizes.COLUMN
+        self._column = Column([guessed_height(message, message.text, width) for message in messages])
         self.follows = True
 
     def clear(self) -> None:
         for view in self._built:
             view.unbuild()
-        self.views, self._column, self._index = [], Column(), {}
+        self.views, self._column, self._index = Views(self._make), Column(), {}
         self._live, self._built, self._shown = set(), set(), set()
         self._anchor, self.top = Anchor(), 0
 
     def cut(self, count: int) -> None:
         """Takes away everything behind the first `count` messages."""
-        for view in self.views[count:]:
+        gone = {self.views.id_at(index) for index in range(count, len(self.views))}
+        for view in [view for view in self._built if view.message.id in gone]:
             view.unbuild()
             self._built.discard(view)
             self._shown.discard(view)
-            del self._index[view.message.id]
+        for message_id in gone:
+            del self._index[message_id]
         self._column.splice(count, len(self.views), [])
-        del self.views[count:]
+        self.views.cut(count)
 
     def add(self, message: Message) -> MessageView:
-        view = MessageView(message, self._hooks)
         self._index[message.id] = len(self.views)
-        self.views.append(view)
-        self._column.append(view.guess(self.width or sizes.COLUMN))
-        return view
+        self.views.extend([message])
+        self._column.append(guessed_height(message, message.text, self.width or sizes.COLUMN))
+        return self.views[-1]
+
+    def _make(self, message: Message) -> MessageView:
+        return MessageView(message, self._hooks)
 
     def find(self, message_id: str) -> MessageView | None:
         index = self._index.get(message_id)

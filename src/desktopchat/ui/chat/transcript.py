@@ -107,7 +107,7 @@ class TranscriptView(QAbstractScrollArea):
         """
         stack = self.stack
         kept = 0
-        while kept < min(len(stack.views), len(messages)) and stack.views[kept].message.id == messages[kept].id:
+        while kept < min(len(stack.views), len(messages)) and stack.views.id_at(kept) == messages[kept].id:
             kept += 1
         line = stack.top_of(kept + 1) - stack.top if kept < len(stack.views) else None
         keys, stop = self.reading.keys, stack.index_of(self.reading.keys.stop) if self.reading.keys.view else None

@@ -16,6 +16,13 @@ COMPOSER_KEYS = (
     (msg("New line"), "Shift+Return"),
     (msg("Last question, in an empty field"), "Up"),
 )
+TRANSCRIPT_KEYS = (
+    (msg("Message before, in the conversation"), "Up"),
+    (msg("Message after"), "Down"),
+    (msg("What can be done with the message"), "Return"),
+    (msg("The buttons of its code"), "Tab"),
+    (msg("Select from there"), "Shift+Down"),
+)
 
 
 class ShortcutsDialog(Dialog):
@@ -27,7 +34,7 @@ class ShortcutsDialog(Dialog):
         grid.setContentsMargins(0, 0, SPACE.m, 0)
         grid.setVerticalSpacing(SPACE.s)
         rows = [(c.title, "   ".join(map(_native, c.keys))) for c in COMMANDS if c.keys]
-        rows += [(title, _native(keys)) for title, keys in COMPOSER_KEYS]
+        rows += [(title, _native(keys)) for title, keys in (*COMPOSER_KEYS, *TRANSCRIPT_KEYS)]
         for at, (title, keys) in enumerate(rows):
             grid.addWidget(label(render(title)), at, 0)
             shown = label(keys, "muted", wrap=False)

@@ -61,6 +61,11 @@ class Theme(QObject):
         """The size of ordinary text in points."""
         return self._body_pt or fonts.system_pt()
 
+    @property
+    def icon_scale(self) -> float:
+        """How much larger than usual icons are: they grow with the text, though not as much."""
+        return max(1.0, min(1.5, self.body_pt / fonts.system_pt()))
+
     def set_mode(self, mode: Mode) -> None:
         """Light, dark, or as the system is."""
         if mode != self._mode:
