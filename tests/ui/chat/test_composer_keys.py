@@ -1,6 +1,5 @@
 """The composer: what its keys and its button mean, and what it does with pastes."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -123,11 +122,10 @@ def test_a_pasted_megabyte_does_not_freeze(
 ) -> None:
     data = QMimeData()
     data.setText(text)
-    begin = time.process_time()
     composer.editor.insertFromMimeData(data)
-    first = time.process_time() - begin
+    first = composer.editor.document().characterCount()
     run(until(lambda: not composer.editor._inserting.isActive()))
-    assert first < 0.5
+    assert first < 100_000  # the rest came in later turns of the loop
     assert composer.text() == text
     QTest.keyClick(composer.editor, Qt.Key.Key_Return)
     assert sent == [text]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
@@ -15,6 +16,11 @@ from desktopchat.ui.chat.colouring import languages
 Run = Callable[..., Any]
 FIRST = "x = 'one'\n"
 WHOLE = FIRST + "def more():\n    return 'two'\n"
+
+
+@pytest.fixture(autouse=True)
+def python_is_loaded() -> None:
+    highlight.load("python")
 
 
 def painted(view: BlockView) -> list[int]:

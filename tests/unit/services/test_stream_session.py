@@ -27,7 +27,8 @@ from desktopchat.domain.message import (
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.text import msg
 from desktopchat.providers.base import Provider
-from desktopchat.services.streaming import CHECKPOINT_S, RetryRule, StreamSession, StreamState
+from desktopchat.services.retrying import RetryRule
+from desktopchat.services.streaming import CHECKPOINT_S, StreamSession, StreamState
 
 STOP = Finished(FinishReason.STOP)
 
@@ -260,6 +261,68 @@ def test_retries_happen_only_before_anything_was_shown() -> None:
         session, provider, _, heard, _ = session_with([busy], [busy], [busy], retry=rule)
         assert (await session.run()).failure == busy.failure
         assert len(provider.requests) == 3
+
+    run(main())
+
+
+BUSY = failed(ErrorKind.OVERLOADED, msg("busy"))
+LONG_PAUSE = RetryRule(2, lambda _failure, _attempt: 3600)
+
+
+def test_while_a_retry_is_waited_for_the_state_says_so_and_until_when() -> None:
+    async def main() -> None:
+        rule = RetryRule(1, lambda _failure, _attempt: 0.01)
+        session, _, _, heard, _ = session_with([BUSY], [TextDelta("x"), STOP], retry=rule)
+        await session.run()
+        assert heard.states == [
+            StreamState.CONNECTING,
+            StreamState.WAITING,
+            StreamState.CONNECTING,
+            StreamState.STREAMING,
+            StreamState.DONE,
+        ]
+        assert session.pause is None
+
+    run(main())
+
+
+def test_a_pause_can_be_skipped() -> None:
+    async def main() -> None:
+        session, provider, _, heard, _ = session_with([BUSY], [TextDelta("x"), STOP], retry=LONG_PAUSE)
+        task = asyncio.create_task(session.run())
+        await until(lambda: session.pause is not None)
+        assert session.pause is not None
+        assert 3000 < session.pause.seconds_left <= 3600
+        assert session.pause.failure == BUSY.failure
+        session.pause.end_now()
+        assert (await task).text == "x"
+        assert len(provider.requests) == 2
+
+    run(main())
+
+
+def test_giving_up_in_a_pause_ends_with_the_error_that_came() -> None:
+    async def main() -> None:
+        session, provider, journal, _, _ = session_with([BUSY], retry=LONG_PAUSE)
+        task = asyncio.create_task(session.run())
+        await until(lambda: session.pause is not None)
+        assert session.pause is not None
+        session.pause.give_up()
+        message = await task
+        assert (message.state, message.failure) == (MessageState.ERROR, BUSY.failure)
+        assert journal.final == message
+        assert len(provider.requests) == 1
+
+    run(main())
+
+
+def test_stopping_in_a_pause_is_a_stop() -> None:
+    async def main() -> None:
+        session, _, _, _, _ = session_with([BUSY], retry=LONG_PAUSE)
+        task = asyncio.create_task(session.run())
+        await until(lambda: session.pause is not None)
+        session.stop()
+        assert (await task).state is MessageState.STOPPED
 
     run(main())
 

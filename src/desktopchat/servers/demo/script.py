@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from desktopchat.servers.demo import tour
+from desktopchat.services.continuing import WISH
 
 SLOW_TOKENS_PER_SECOND = 1.0
 
@@ -61,6 +62,8 @@ FAULTS = {
     "demo-error-in-200": Fault.ERROR_INSIDE,
     "demo-never-closes": Fault.NEVER_CLOSES,
 }
+BROKEN_OFF = frozenset({Fault.STALL, Fault.CUT, Fault.ERROR_INSIDE})
+ANSWERERS = ("assistant", "model")
 MODELS = ("demo", "demo-reasoning", "demo-slow", *FAULTS, *REFUSALS)
 """The models that are listed, the tour first."""
 
@@ -70,11 +73,22 @@ _LIKE_THE_TOUR = re.compile(r"demo(-qa|-mt(-\w+)?)?")
 def script_for(model: str, turns: Sequence[Turn]) -> Script:
     """What `model` does with this conversation. An unknown model is answered as a real server would: not at all.
 
-    A conversation that ends with the beginning of the answer is gone on with from there.
+    A conversation that ends with the beginning of the answer is gone on with from there, and so is one that asks for
+    that in words; what had broken off does not break off again.
     """
-    plan = _script(model, turns)
-    begun = turns[-1].text if turns and turns[-1].role in ("assistant", "model") else ""
-    return replace(plan, text=plan.text.removeprefix(begun)) if begun else plan
+    if turns and turns[-1].role in ANSWERERS:
+        return _going_on(_script(model, turns), turns[-1].text)
+    if len(turns) > 1 and turns[-2].role in ANSWERERS and turns[-1].text.startswith(WISH):
+        plan = _script(model, turns[:-2])
+        if plan.text.startswith(turns[-2].text):
+            return _going_on(plan, turns[-2].text, repeated=turns[-1].text.removeprefix(WISH))
+    return _script(model, turns)
+
+
+def _going_on(plan: Script, begun: str, repeated: str = "") -> Script:
+    """The rest of an answer behind its beginning; `repeated` are words that are to be said again."""
+    fault = None if plan.fault in BROKEN_OFF else plan.fault
+    return replace(plan, text=repeated.rstrip() + plan.text.removeprefix(begun), reasoning="", fault=fault)
 
 
 def _script(model: str, turns: Sequence[Turn]) -> Script:

@@ -1,6 +1,7 @@
 """The transcript for people who hear it: one accessible child for each message, made when somebody asks."""
 
 import atexit
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 from weakref import ref

@@ -5,7 +5,7 @@ Nothing of a document is changed: the transcript asks for `marks` when it paints
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -161,7 +161,7 @@ class Finder(QObject):
     # -- searching
 
     @property
-    def _views(self) -> list[MessageView]:
+    def _views(self) -> Sequence[MessageView]:
         return self._transcript.stack.views
 
     def _of(self, view: MessageView) -> _Hits:
