@@ -1,4 +1,4 @@
-"""Why a file is not read: every sentence of this room, as a table. A refusal travels as its name, between processes too."""
+"""Why a file is not read: a table of sentences. A refusal travels as its name, between processes too."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -114,8 +114,19 @@ _WORDS = {
 }
 
 
-def refused(refusal: Refusal, *, detail: str = "", **values: Value) -> ChatError:
-    """A `ChatError` `file_rejected`; its `code` is the refusal's name."""
-    words = _WORDS[refusal]
-    message = Text(words.message.key, {"name": "", **values})
-    return failed(ErrorKind.FILE_REJECTED, message, hint=words.hint, detail=detail, code=refusal.value)
+class RefusedError(Exception):
+    """Raised inside this room, where the file's name is not known; it leaves as what `named` makes of it."""
+
+    def __init__(self, refusal: Refusal, *, detail: str = "", **values: Value) -> None:
+        super().__init__(refusal, values, detail)
+        self.refusal = refusal
+        self.detail = detail
+        self.values = values
+
+    def named(self, name: str) -> ChatError:
+        """A `ChatError` `file_rejected`; its `code` is the refusal's name."""
+        words = _WORDS[self.refusal]
+        message = Text(words.message.key, {**self.values, "name": name})
+        return failed(
+            ErrorKind.FILE_REJECTED, message, hint=words.hint, detail=self.detail, code=self.refusal.value
+        )
