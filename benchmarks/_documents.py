@@ -11,12 +11,15 @@ from functools import cache
 SIZES = {"5k": 5_000, "20k": 20_000, "100k": 100_000, "400k": 400_000, "4m": 4_000_000}
 END = "END OF DOCUMENT"
 WORDS = (
-    "answer stream paragraph window reader margin cursor token network latency border message conversation history "
-    "garden river contract summer library station weather number colour engine bridge paper signal keyboard letter "
-    "table column anchor pattern between under while because every some without together slowly often never again"
-).split()
+    "answer", "stream", "paragraph", "window", "reader", "margin", "cursor", "token", "network", "latency",
+    "border", "message", "conversation", "history", "garden", "river", "contract", "summer", "library", "station",
+    "weather", "number", "colour", "engine", "bridge", "paper", "signal", "keyboard", "letter", "table", "column",
+    "anchor", "pattern", "between", "under", "while", "because", "every", "some", "without", "together", "slowly",
+    "often", "never", "again",
+)  # fmt: skip
 CHINESE = (
-    "窗口只重绘发生变化的部分。", "回答逐字到达，读者不必等待。", "请把术语表和上下文一并提交。", "网络中断时，已收到的文字不会丢失。",
+    "窗口只重绘发生变化的部分。", "回答逐字到达，读者不必等待。", "请把术语表和上下文一并提交。",
+    "网络中断时，已收到的文字不会丢失。",
     "夏天的图书馆里很安静。", "合同的第三条需要重新翻译。", "数字、表格与代码都应当清晰可读。",
 )  # fmt: skip
 JAPANESE = ("回答は届いた順に表示されます。", "会話はこの計算機に保存されます。", "検索は部分一致でも動きます。")
@@ -30,7 +33,8 @@ CODE = {
     "    console.log(`got ${{piece.length}}`);\n  }}\n}}\n",
     "sql": "SELECT {a}, count(*) AS n\nFROM {b} AS b\nLEFT JOIN {a}_{b} AS x ON x.id = b.id AND x.kind <> '{a}'\n"
     "WHERE b.archived = 0 -- {c}\nGROUP BY {a} HAVING n > {n}\nORDER BY n DESC LIMIT 50;\n",
-    "json": '{{\n  "{a}": {{"{b}": {n}, "enabled": true}},\n  "limits": [{n}, 2048, 0.75, null],\n  "note": "{c}"\n}}\n',
+    "json": '{{\n  "{a}": {{"{b}": {n}, "enabled": true}},\n'
+    '  "limits": [{n}, 2048, 0.75, null],\n  "note": "{c}"\n}}\n',
 }
 STEPS = (4, 3, 5, 4, 6, 2, 4, 5, 3, 4)
 CJK_FROM = "\u2e80"

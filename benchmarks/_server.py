@@ -37,7 +37,10 @@ def chunk(*events: bytes) -> bytes:
 @cache
 def answer(size: str) -> list[bytes]:
     """The events of an answer, one for each token, and those that end it."""
-    head = '{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1700000000,"model":"bench","choices":[{"index":0,"delta":{"content":'
+    head = (
+        '{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1700000000,"model":"bench",'
+        '"choices":[{"index":0,"delta":{"content":'
+    )
     tail = '},"logprobs":null,"finish_reason":null}]}'
     said = [head + json.dumps(token, ensure_ascii=False) + tail for token in tokens(document(size))]
     return [f"data: {event}\n\n".encode() for event in (*said, *LAST)]

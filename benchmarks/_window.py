@@ -34,7 +34,7 @@ class Turns:
         self._last = time.thread_time()
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
-        self._timer.start(5)
+        self._timer.start(10)
 
     def _tick(self) -> None:
         moment = time.thread_time()

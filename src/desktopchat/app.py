@@ -201,6 +201,7 @@ class Program:
             data_dir=core.data,
             report=self.reporter.report,
             start_with_demo=self._options.demo,
+            presets=core.presets,
         )
         main_window.connect(self.window, parts)
         self.window.languageChanged.connect(self._change_language)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from desktopchat.domain.errors import ChatError
 from desktopchat.services.chat import ChatService, Stores
+from desktopchat.services.presets import PresetService
 from desktopchat.services.providers import PlainNetwork, ProviderService
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
@@ -23,6 +24,7 @@ from desktopchat.storage.backup import backup
 from desktopchat.storage.conversations import ConversationStore
 from desktopchat.storage.database import Database
 from desktopchat.storage.drafts import DraftStore
+from desktopchat.storage.presets import PresetStore
 from desktopchat.storage.providers import ProviderStore
 from desktopchat.storage.search import SearchIndex
 
@@ -70,6 +72,7 @@ class Core:
         self.tasks = Tasks(_log_error)
         self.conversations = ConversationStore(database)
         self.providers = ProviderService(ProviderStore(database), keys, demo_url=self.demo.url, network=self._network)
+        self.presets = PresetService(PresetStore(database), self.providers)
         self._search = SearchIndex(database)
         self.chat = ChatService(
             Stores(self.conversations, self._search, DraftStore(database)),

@@ -14,6 +14,7 @@ from desktopchat.cli.endpoint import DEMO_KIND, data_of, network_of, tidied
 from desktopchat.cli.output import FAILED, FINISHED, Output, unwritable
 from desktopchat.cli.telling import JsonTeller, PlainTeller, Teller, listen
 from desktopchat.cli.writer import Writer, raw_stdout
+from desktopchat.domain.context import ALL
 from desktopchat.domain.conversation import Conversation, ConversationSettings
 from desktopchat.domain.errors import ChatError, Failure
 from desktopchat.domain.message import Message, MessageState, Role, user_message
@@ -258,7 +259,14 @@ async def _conversation(core: Core, chat: ChatService, question: Question) -> Co
     provider_id = await _provider_id(core, question)
     if not question.conversation:
         return chat.new_conversation(
-            ConversationSettings(provider_id, question.model, question.system, question.params)
+            ConversationSettings(
+                provider_id,
+                question.model,
+                question.system,
+                question.params,
+                question.preset_id,
+                question.context or ALL,
+            )
         )
     conversation = await chat.open(await core.conversations.find(question.conversation, trashed=False))
     before = conversation.settings
@@ -268,6 +276,8 @@ async def _conversation(core: Core, chat: ChatService, question: Question) -> Co
         question.model or ("" if other_provider else before.model),
         question.system or before.system_prompt,
         {**before.params, **question.params},
+        question.preset_id or before.preset_id,
+        before.context if question.context is None else question.context,
     )
     return conversation
 

@@ -42,6 +42,18 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=tr("print one JSON object a line"))
 
 
+def add_parameters(parser: argparse._ActionsContainer) -> None:
+    """Options of the model, repeatable; they come as pairs in `args.param`."""
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        type=parameter,
+        metavar="KEY=VALUE",
+        help=tr("an option of the model, such as temperature=0.2; the value is JSON (repeatable)"),
+    )
+
+
 def parameter(text: str) -> tuple[str, Json]:
     """KEY=VALUE; the value is JSON where it can be read as such, and the text itself otherwise."""
     key, equals, value = text.partition("=")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from desktopchat.cli import arguments, endpoint
+from desktopchat.cli import arguments, endpoint, presets
 from desktopchat.cli.output import UsageError
 from desktopchat.domain.request import Limits
 from desktopchat.domain.surrogates import repaired
@@ -17,6 +17,7 @@ from desktopchat.i18n import tr
 
 if TYPE_CHECKING:
     from desktopchat.cli.running import Call
+    from desktopchat.domain.context import ContextRule
     from desktopchat.domain.values import Json
 
 BYTE_ORDER_MARKS = (
@@ -40,6 +41,9 @@ class Question:
     retries: int
     conversation: str
     save: bool
+    preset_id: str = ""
+    context: ContextRule | None = None
+    """None: as the conversation has it."""
 
     @property
     def is_stored(self) -> bool:
@@ -59,14 +63,8 @@ def add_to(commands: arguments.Commands) -> None:
 
 def _add_question(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("--system", default="", metavar="TEXT", help=tr("a system prompt"))
-    parser.add_argument(
-        "--param",
-        action="append",
-        default=[],
-        type=arguments.parameter,
-        metavar="KEY=VALUE",
-        help=tr("an option of the model, such as temperature=0.2; the value is JSON (repeatable)"),
-    )
+    presets.add_option(parser)
+    arguments.add_parameters(parser)
     parser.add_argument("--conversation", default="", metavar="ID", help=tr("go on with a stored conversation"))
     parser.add_argument("--save", action="store_true", help=tr("store the exchange as a conversation"))
 
@@ -89,12 +87,20 @@ def _add_limits(parser: argparse._ArgumentGroup) -> None:
 def run(call: Call) -> int:
     from desktopchat.cli import answering
 
-    return answering.answer(call, question_from(call))
+    question = question_from(call)
+    if not call.args.preset:
+        return answering.answer(call, question)
+    begun = presets.begun_with(call, question)
+    return begun if isinstance(begun, int) else answering.answer(call, begun)
 
 
 def question_from(call: Call) -> Question:
     """Raises `UsageError`; reads standard input if that is where the question is."""
     args = call.args
+    if args.preset and args.system:
+        raise UsageError(tr("--preset and --system exclude each other"))
+    if args.var and not args.preset:
+        raise UsageError(tr("{option} belongs to --preset", option="--var"))
     return Question(
         endpoint=endpoint.chosen(args, call.options),
         text=_text(args.prompt),

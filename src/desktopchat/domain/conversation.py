@@ -9,18 +9,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from desktopchat.domain.context import ALL, ContextRule
 from desktopchat.domain.message import Message, Role, new_id, now
 from desktopchat.domain.values import Json
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationSettings:
-    """What a conversation is held with. An empty provider or model means the default one."""
+    """What a conversation is held with. An empty provider or model means the default one.
+
+    `preset_id` says what it was begun with; what the preset asked for stands in the other fields.
+    """
 
     provider_id: str = ""
     model: str = ""
     system_prompt: str = ""
     params: Mapping[str, Json] = field(default_factory=dict)
+    preset_id: str = ""
+    context: ContextRule = ALL
 
 
 @dataclass(frozen=True, slots=True)

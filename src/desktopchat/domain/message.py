@@ -59,12 +59,20 @@ class ImagePart:
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A document in the blob store: `sha256` in hex, `size` in bytes."""
+    """A document in the blob store: `sha256` in hex, `size` in bytes.
+
+    The rest is what the user decided about its text, for providers that get no file: in which `encoding` it is read
+    (empty: guessed), whether what a reader does not see is taken out, and how much of it is sent (`extent`: empty for
+    all of it, `passages` for those that fit the question best, `pages:N` for the first N pages).
+    """
 
     sha256: str
     media_type: str
     name: str
     size: int = 0
+    encoding: str = ""
+    without_hidden: bool = False
+    extent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from desktopchat.domain.attachment import AttachmentSource
 from desktopchat.domain.message import Message
 from desktopchat.domain.values import Json
 
@@ -35,7 +36,7 @@ class ChatRequest:
     """One question with its context. `messages` is the path to answer, oldest first, without the system prompt.
 
     `prefix` is the beginning of the answer that the model is to go on with; it is given only to providers whose
-    `continues(model)` is true.
+    `continues(model)` is true. `attachments` has the content of every attachment of the messages, by its sha256.
     """
 
     model: str
@@ -44,6 +45,7 @@ class ChatRequest:
     params: Mapping[str, Json] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     prefix: str = ""
+    attachments: Mapping[str, AttachmentSource] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Sources are the vendors' own pages (2025 and 2026) unless a row says otherwise. 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from urllib.parse import urlsplit
 
 from desktopchat.domain.values import Json
@@ -29,18 +30,37 @@ class Continuing:
     drops: frozenset[str] = frozenset()
 
 
+class Thinking(Enum):
+    """How a host is told to think: the params that it knows for that."""
+
+    EFFORT = auto()
+    """`reasoning_effort`, as OpenAI has it."""
+    NESTED_EFFORT = auto()
+    """`reasoning`: `effort`."""
+    TYPE = auto()
+    """`thinking`: `type`, enabled or disabled."""
+    SWITCH = auto()
+    """`enable_thinking` and `thinking_budget`."""
+    TEMPLATE = auto()
+    """`enable_thinking` for the model's chat template."""
+    UNKNOWN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What is different at one host.
 
     `max_tokens` is the name of the limit on an answer's tokens. `stream_options`: whether the host knows the field;
-    usage then comes only when asked for. `key_header` takes the plain key instead of `Authorization: Bearer`.
+    usage then comes only when asked for. `key_header` takes the plain key instead of `Authorization: Bearer`. `seed` is
+    the name of the number that makes answers alike, "" where there is none.
     """
 
     continuing: Continuing | None = None
     max_tokens: str = "max_tokens"
     stream_options: bool = True
     key_header: str = ""
+    thinking: Thinking = Thinking.EFFORT
+    seed: str = "seed"
 
 
 CUSTOM = Profile()
@@ -55,19 +75,33 @@ _QWEN = re.compile(r"^qwen(-(max|plus|flash|turbo|coder|math|vl)|3-(max|coder)|2
 
 _OPENAI = Profile(max_tokens="max_completion_tokens")
 _AZURE = Profile(max_tokens="max_completion_tokens", key_header="api-key")
-_DEEPSEEK = Profile(Continuing({"prefix": True}, path="/beta", models=_NOT_THINKING))
-_MOONSHOT = Profile(Continuing({"partial": True}, models=_NOT_THINKING))
+_DEEPSEEK = Profile(Continuing({"prefix": True}, path="/beta", models=_NOT_THINKING), thinking=Thinking.TYPE)
+_MOONSHOT = Profile(Continuing({"partial": True}, models=_NOT_THINKING), thinking=Thinking.TYPE)
+_ZHIPU = Profile(thinking=Thinking.TYPE, seed="")
+_SILICONFLOW = Profile(thinking=Thinking.SWITCH)
 _DASHSCOPE = Profile(
-    Continuing({"partial": True}, models=_QWEN, drops=frozenset({"enable_thinking", "thinking_budget"}))
+    Continuing({"partial": True}, models=_QWEN, drops=frozenset({"enable_thinking", "thinking_budget"})),
+    thinking=Thinking.SWITCH,
 )
 # Mistral answers 422 to fields that it does not know (seen in many projects' issues), and reports usage unasked
-_MISTRAL = Profile(Continuing({"prefix": True}, models=_NOT_THINKING), stream_options=False)
+_MISTRAL = Profile(
+    Continuing({"prefix": True}, models=_NOT_THINKING),
+    stream_options=False,
+    thinking=Thinking.UNKNOWN,
+    seed="random_seed",
+)
 _GROQ = Profile(_AS_LAST_MESSAGE, max_tokens="max_completion_tokens")
 # passes it on to vendors of which some refuse it: only families that are known to take it
-_OPENROUTER = Profile(Continuing(models=re.compile(r"^(mistralai|meta-llama|qwen/qwen-?2|nousresearch)", re.I)))
-_SPARK = Profile(stream_options=False)
-_LLAMA_CPP = Profile(_AS_LAST_MESSAGE)
-_VLLM = Profile(Continuing(body={"continue_final_message": True, "add_generation_prompt": False}, models=_NOT_THINKING))
+_OPENROUTER = Profile(
+    Continuing(models=re.compile(r"^(mistralai|meta-llama|qwen/qwen-?2|nousresearch)", re.I)),
+    thinking=Thinking.NESTED_EFFORT,
+)
+_SPARK = Profile(stream_options=False, thinking=Thinking.TYPE, seed="")
+_LLAMA_CPP = Profile(_AS_LAST_MESSAGE, thinking=Thinking.TEMPLATE)
+_VLLM = Profile(
+    Continuing(body={"continue_final_message": True, "add_generation_prompt": False}, models=_NOT_THINKING),
+    thinking=Thinking.TEMPLATE,
+)
 _OLLAMA = Profile(_AS_LAST_MESSAGE)
 
 _BY_HOST: Mapping[str, Profile] = {
@@ -82,6 +116,10 @@ _BY_HOST: Mapping[str, Profile] = {
     "dashscope-intl.aliyuncs.com": _DASHSCOPE,
     "dashscope-us.aliyuncs.com": _DASHSCOPE,
     "maas.aliyuncs.com": _DASHSCOPE,
+    "bigmodel.cn": _ZHIPU,
+    "z.ai": _ZHIPU,
+    "siliconflow.cn": _SILICONFLOW,
+    "siliconflow.com": _SILICONFLOW,
     "openrouter.ai": _OPENROUTER,
     "api.mistral.ai": _MISTRAL,
     "api.groq.com": _GROQ,

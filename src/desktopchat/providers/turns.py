@@ -42,7 +42,8 @@ def _together(first: Message, second: Message) -> Message:
 def alternating(request: ChatRequest) -> list[tuple[Role, list[Message]]]:
     """The messages with words in them, in turns of user and assistant, for dialects that refuse anything else.
 
-    White space at the end of an assistant's last word is taken off for the same reason.
+    White space at the end of an assistant's last word is taken off for the same reason, and so is an answer that stands
+    first, as one does whose question is not sent any more.
     """
     turns: list[tuple[Role, list[Message]]] = []
     for message in _said(request):
@@ -53,6 +54,8 @@ def alternating(request: ChatRequest) -> list[tuple[Role, list[Message]]]:
             turns[-1][1].append(message)
         else:
             turns.append((role, [message]))
+    if len(turns) > 1 and turns[0][0] is Role.ASSISTANT:
+        del turns[0]
     if turns and turns[-1][0] is Role.ASSISTANT:
         last = turns[-1][1].pop()
         turns[-1][1].append(last.with_text(last.text.rstrip()))

@@ -7,7 +7,7 @@ conversation once it is committed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -23,7 +23,7 @@ from desktopchat.domain.observe import Signal
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.surrogates import repaired
 from desktopchat.domain.text import msg
-from desktopchat.services.asking import Asking, request_for
+from desktopchat.services.asking import Asking, moved_params, request_for
 from desktopchat.services.providers import DEMO, ProviderService
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
@@ -129,7 +129,7 @@ class ChatService:
         with self._only_one(conversation.id):
             message = conversation.message(message_id)
             asked = message.id if message.role is Role.USER else message.parent_id
-            return await self._answer(conversation, asked, asking or Asking())
+            return await self._answer(conversation, asked, await self._fitted(conversation, asking or Asking()))
 
     async def go_on(self, conversation: Conversation, message_id: str, asking: Asking | None = None) -> StreamSession:
         """Asks for the rest of an answer that is not whole; it grows in its place (see `services.continuing`).
@@ -280,11 +280,19 @@ class ChatService:
         await self._commit(conversation, answer)
         return self._start(conversation, answer, config, asking)
 
+    async def _fitted(self, conversation: Conversation, asking: Asking) -> Asking:
+        """With the conversation's params under the names that another answerer has for them."""
+        if asking.answerer is None or not conversation.settings.params:
+            return asking
+        before = await self._providers.answering(conversation.settings.provider_id)
+        after = await self._providers.answering(asking.answerer[0])
+        return replace(asking, instead=moved_params(conversation.settings, before, after, asking.answerer[1]))
+
     async def _placeholder(
         self, conversation: Conversation, asked: str | None, asking: Asking
     ) -> tuple[Message, ProviderConfig]:
         settings = asking.settings(conversation)
-        config = await self._provider_of(settings)
+        config = await self._providers.answering(settings.provider_id)
         message = Message(
             Role.ASSISTANT,
             parent_id=asked,
@@ -293,15 +301,6 @@ class ChatService:
             model=settings.model or config.model,
         )
         return message, config
-
-    async def _provider_of(self, settings: ConversationSettings) -> ProviderConfig:
-        """The endpoint to ask; one that was removed is replaced by the default, as nothing else can answer."""
-        try:
-            return await self._providers.chosen(settings.provider_id)
-        except ChatError as error:
-            if error.kind is not ErrorKind.NOT_FOUND:
-                raise
-            return await self._providers.default()
 
     async def _commit(self, conversation: Conversation, *messages: Message) -> None:
         store = self._stores.conversations

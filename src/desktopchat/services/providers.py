@@ -101,6 +101,15 @@ class ProviderService:
         """`get`, or the default for an empty id."""
         return await (self.get(provider_id) if provider_id else self.default())
 
+    async def answering(self, provider_id: str) -> ProviderConfig:
+        """`chosen`; one that was removed is replaced by the default, as nothing else can answer."""
+        try:
+            return await self.chosen(provider_id)
+        except ChatError as error:
+            if error.kind is not ErrorKind.NOT_FOUND:
+                raise
+            return await self.default()
+
     async def add(
         self, config: ProviderConfig, key: Secret | None = None, place: KeyPlace = KeyPlace.KEYRING
     ) -> ProviderConfig:

@@ -271,6 +271,33 @@ LAST_CONVERSATION = Setting(
     group=Group.STATE,
     shown=False,
 )
+RELAY_ID = Setting(
+    "relay_id",
+    default="",
+    title=msg("Relay"),
+    help=msg("The name under which the system's key store keeps the relay's token."),
+    group=Group.STATE,
+    shown=False,
+)
+RELAY_PORT = Setting(
+    "relay_port",
+    default=8642,
+    title=msg("Relay's port"),
+    help=msg("Where the relay listens on this computer."),
+    group=Group.STATE,
+    minimum=1024,
+    maximum=65535,
+    zero=msg("Any free one"),
+    shown=False,
+)
+RELAY_AT_START = Setting(
+    "relay_at_start",
+    default=False,
+    title=msg("Relay at the start"),
+    help=msg("Whether the window starts the relay with itself."),
+    group=Group.STATE,
+    shown=False,
+)
 
 
 def all_settings() -> "Iterator[Setting[Any]]":

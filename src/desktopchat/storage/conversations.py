@@ -139,7 +139,7 @@ def _summaries(connection: "apsw.Connection", sql: str, limit: int, offset: int)
 
 def _create(connection: "apsw.Connection", conversation: Conversation) -> None:
     sql = """INSERT INTO conversations (id, created, updated, title, title_is_manual, head_id, system_prompt,
-             provider_id, model, params) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+             provider_id, model, params, preset_id, context) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
     times = (milliseconds(conversation.created), milliseconds(conversation.updated))
     connection.execute(sql, (conversation.id, *times, *_changeable(conversation)))
     if messages := tuple(conversation):
@@ -148,7 +148,7 @@ def _create(connection: "apsw.Connection", conversation: Conversation) -> None:
 
 def _save(connection: "apsw.Connection", conversation: Conversation) -> None:
     sql = """UPDATE conversations SET title = ?, title_is_manual = ?, head_id = ?, system_prompt = ?,
-             provider_id = ?, model = ?, params = ? WHERE id = ?"""
+             provider_id = ?, model = ?, params = ?, preset_id = ?, context = ? WHERE id = ?"""
     connection.execute(sql, (*_changeable(conversation), conversation.id))
     _require_change(connection)
 
@@ -163,6 +163,8 @@ def _changeable(conversation: Conversation) -> tuple[Any, ...]:
         settings.provider_id,
         repaired(settings.model),
         rows.params_json(settings.params),
+        settings.preset_id,
+        str(settings.context),
     )
 
 
@@ -228,8 +230,8 @@ def _finish(connection: "apsw.Connection", message: Message) -> None:
 
 
 def _load(connection: "apsw.Connection", conversation_id: str) -> Conversation:
-    sql = """SELECT number, title, title_is_manual, created, updated, head_id, provider_id, model, system_prompt, params
-             FROM conversations WHERE id = ?"""
+    sql = """SELECT number, title, title_is_manual, created, updated, head_id, provider_id, model, system_prompt,
+             params, preset_id, context FROM conversations WHERE id = ?"""
     row = connection.execute(sql, (conversation_id,)).fetchone()
     if row is None:
         raise not_found()
@@ -243,7 +245,7 @@ def _load(connection: "apsw.Connection", conversation_id: str) -> Conversation:
         title_is_manual=bool(manual),
         created=moment(created),
         updated=moment(updated),
-        settings=rows.settings_from(*settings),
+        settings=rows.settings_from(settings),
     )
 
 

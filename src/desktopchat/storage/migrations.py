@@ -31,7 +31,12 @@ def trash_for_messages(connection: "apsw.Connection") -> None:
     connection.execute(_MESSAGE_TRASH)
 
 
-MIGRATIONS: "Sequence[Callable[[apsw.Connection], None]]" = (first_tables, trash_for_messages)
+def presets(connection: "apsw.Connection") -> None:
+    """The user's presets, what was last filled into any of them, and what a conversation took from one."""
+    connection.execute(_PRESETS)
+
+
+MIGRATIONS: "Sequence[Callable[[apsw.Connection], None]]" = (first_tables, trash_for_messages, presets)
 NEWEST = len(MIGRATIONS)
 
 
@@ -194,6 +199,33 @@ END;
 CREATE TRIGGER title_removed AFTER DELETE ON conversations BEGIN
     INSERT OR IGNORE INTO search_queue VALUES (1, OLD.number);
 END;
+"""
+
+# `uses` also knows presets that came with the program; it is apart, so that using a preset never changes it.
+_PRESETS = """
+CREATE TABLE presets (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    folded_name TEXT NOT NULL,
+    icon TEXT NOT NULL,
+    system_prompt TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    model TEXT NOT NULL,
+    params TEXT NOT NULL,
+    context TEXT NOT NULL,
+    greeting TEXT NOT NULL,
+    variables TEXT NOT NULL,
+    attachments TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    trashed INTEGER
+) STRICT;
+CREATE UNIQUE INDEX presets_named ON presets(folded_name) WHERE trashed IS NULL;
+CREATE TABLE preset_uses (
+    preset_id TEXT PRIMARY KEY, used INTEGER NOT NULL, filled TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE conversations ADD COLUMN preset_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN context TEXT NOT NULL DEFAULT 'all';
 """
 
 _MESSAGE_TRASH = """

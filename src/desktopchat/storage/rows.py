@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from desktopchat.domain.context import ALL, ContextRule, context_rule
 from desktopchat.domain.conversation import ConversationSettings
 from desktopchat.domain.errors import ErrorKind, Failure
 from desktopchat.domain.message import (
@@ -122,13 +123,25 @@ def params_json(params: Mapping[str, Any]) -> str:
     return _dumped(dict(params))
 
 
-def settings_from(provider_id: str, model: str, system_prompt: str, params: str) -> ConversationSettings:
+def settings_from(row: Sequence[str]) -> ConversationSettings:
+    """From `provider_id, model, system_prompt, params, preset_id, context`."""
+    provider_id, model, system_prompt, params, preset_id, context = row
     try:
         values = json.loads(params)
     except ValueError:
         log.error("the parameters of a conversation cannot be read back")
         values = {}
-    return ConversationSettings(provider_id, model, system_prompt, values if isinstance(values, dict) else {})
+    values = values if isinstance(values, dict) else {}
+    return ConversationSettings(provider_id, model, system_prompt, values, preset_id, stored_rule(context))
+
+
+def stored_rule(context: str) -> ContextRule:
+    """The rule in a column; all of a conversation where a damaged file has none."""
+    try:
+        return context_rule(context)
+    except ValueError:
+        log.error("how much of a conversation is sent cannot be read back")
+        return ALL
 
 
 def _message(row: Sequence[Any]) -> Message:

@@ -41,6 +41,7 @@ COMMANDS: Final = (
     Command("copy_answer", msg("Copy the last answer"), ("Ctrl+Shift+C",), "copy"),
     Command("choose_model", msg("Choose the model"), ("Ctrl+Shift+M",), "sparkle"),
     Command("chat_settings", msg("Settings of this chat"), ("Ctrl+Shift+P",), "sliders"),
+    Command("show_request", msg("What will be sent…"), ("Ctrl+Shift+J",), "code"),
     Command("toggle_sidebar", msg("Show or hide the list of chats"), ("Ctrl+B",), "sidebar"),
     Command("toggle_attachments", msg("Show or hide the files"), ("Ctrl+]",), "panel-right"),
     Command("zoom_in", msg("Larger text"), ("Ctrl+=", "Ctrl++")),

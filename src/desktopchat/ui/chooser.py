@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from desktopchat.domain.conversation import Conversation, ConversationSettings
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.provider import ProviderConfig
+from desktopchat.i18n import tr
+from desktopchat.services.asking import moved_params
 from desktopchat.services.providers import DEMO
 from desktopchat.ui.doing import Run
 from desktopchat.ui.main_window import MainWindow
@@ -44,8 +46,7 @@ class Chooser:
         header = self._window.header
         if self._known or settings.provider_id == DEMO.id:
             header.show_model(settings.model or config.model, config.name)
-        in_use = bool(settings.system_prompt or "temperature" in settings.params)
-        header.show_settings_in_use(in_use)
+        header.show_settings_in_use(self._words_on(settings, config))
         self._window.empty_state.show_demo_hint(self._known and not self._configs)
 
     def settings_for_new(self, conversation: Conversation) -> ConversationSettings:
@@ -70,6 +71,7 @@ class Chooser:
 
     def open_settings(self) -> None:
         """The settings of this conversation, under their button."""
+        from desktopchat.providers.parameters import known
         from desktopchat.ui.chat_settings import ChatSettingsPopup
 
         if self._conversation is None:
@@ -78,7 +80,10 @@ class Chooser:
         if popup is None:
             popup = ChatSettingsPopup(self._window)
             popup.settingsChanged.connect(self._configure)
-        popup.show_settings(self._conversation.settings)
+            popup.requestWanted.connect(self._request_wanted)
+        settings = self._conversation.settings
+        config = self._config(settings.provider_id)
+        popup.show_settings(settings, known(config.kind, config.base_url, settings.model or config.model))
         popup.open_under(self._window.header.settings)
 
     async def _open_models(self, anchor: QWidget, then: Callable[[str, str], object]) -> None:
@@ -113,13 +118,29 @@ class Chooser:
 
     def _choose(self, provider_id: str, model: str) -> None:
         if self._conversation is not None:
-            self._configure(replace(self._conversation.settings, provider_id=provider_id, model=model))
+            settings = self._conversation.settings
+            before, after = self._config(settings.provider_id), self._config(provider_id)
+            params = moved_params(settings, before, after, model)
+            self._configure(replace(settings, provider_id=provider_id, model=model, params=params))
 
     def _configure(self, settings: ConversationSettings) -> None:
         conversation = self._conversation
         if conversation is not None:
             self._run(self._parts.chat.configure(conversation, settings), "configure a conversation")
         self._window.composer.setFocus()
+
+    def _request_wanted(self) -> None:
+        self._window.commandGiven.emit("show_request")
+
+    @staticmethod
+    def _words_on(settings: ConversationSettings, config: ProviderConfig) -> str:
+        """What is set for this chat, in a few words."""
+        if not settings.params:
+            return tr("System prompt") if settings.system_prompt else ""
+        from desktopchat.ui.parameter_words import set_in_words
+
+        words = set_in_words(settings.params, config.kind, config.base_url, settings.model or config.model)
+        return ", ".join([*([tr("System prompt")] if settings.system_prompt else []), *words])
 
     def _current(self) -> tuple[str, str]:
         settings = ConversationSettings() if self._conversation is None else self._conversation.settings

@@ -122,6 +122,10 @@ class Commands:
         if asked:
             self._window.transcript.chrome.do("edit", asked[-1].id)
 
+    def _show_request(self) -> None:
+        """What the next question would send, with the words that stand in the composer."""
+        self._here.opener.request(self._here.conversation, self._window.composer.text())
+
     @property
     def _commands(self) -> Mapping[str, Callable[[], object]]:
         window = self._window
@@ -142,6 +146,7 @@ class Commands:
             "copy_answer": self._copy_last,
             "choose_model": self._here.chooser.open_models,
             "chat_settings": self._here.chooser.open_settings,
+            "show_request": self._show_request,
             "toggle_sidebar": window.toggle_sidebar,
             "toggle_attachments": window.toggle_attachments,
             "zoom_in": lambda: self.zoom(1),

@@ -47,9 +47,11 @@ class Header(QFrame):
         self.model.setAccessibleName(tr("Model: {model} of {provider}", model=text, provider=provider))
         self.model.update_text()
 
-    def show_settings_in_use(self, in_use: bool) -> None:
-        """Tints the button of the chat's settings while a system prompt or a temperature is set."""
-        self.settings.set_icon("sliders", "accent" if in_use else "text_muted")
+    def show_settings_in_use(self, words: str) -> None:
+        """Tints the button of the chat's settings while any are set; `words` name them, "" for none."""
+        self.settings.set_icon("sliders", "accent" if words else "text_muted")
+        self.settings.setToolTip(f"{tooltip('chat_settings')}\n{words}" if words else tooltip("chat_settings"))
+        self.settings.setAccessibleDescription(words)
 
     def show_sidebar_button(self, visible: bool) -> None:
         self.sidebar.setVisible(visible)

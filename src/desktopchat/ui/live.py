@@ -25,7 +25,10 @@ class LiveAnswer:
             session.text_replaced.connect(self._replaced),
             session.reasoning_added.connect(self._reasoning),
             session.retrying.connect(self._retrying),
+            session.state_changed.connect(self._state_changed),
         ]
+        if session.pause is not None:
+            self._retrying(session.pause.seconds_left, session.pause.failure)
 
     def detach(self) -> None:
         for off in self._off:
@@ -43,6 +46,10 @@ class LiveAnswer:
 
     def _retrying(self, seconds: float, failure: Failure) -> None:
         self._view.set_retrying(self.session.message_id, seconds, failure)
+
+    def _state_changed(self, session: StreamSession) -> None:
+        if session.pause is None:
+            self._view.end_retrying(session.message_id)
 
 
 def so_far(message: Message, session: StreamSession | None) -> Message:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SMALLEST = (480, 420)
 USUAL = (1120, 760)
-PROGRAM_MENU = ("providers", "settings", "", "shortcuts", "about", "", "quit")
+PROGRAM_MENU = ("show_request", "", "providers", "settings", "", "shortcuts", "about", "", "quit")
 
 
 class MainWindow(QMainWindow):

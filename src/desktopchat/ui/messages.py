@@ -10,6 +10,7 @@ from desktopchat.domain.message import Message
 from desktopchat.domain.text import msg
 from desktopchat.i18n import ntr, tr
 from desktopchat.services.asking import Asking
+from desktopchat.services.continuing import can_go_on
 from desktopchat.settings import schema
 from desktopchat.ui.chat.context import Alternatives
 from desktopchat.ui.main_window import MainWindow
@@ -18,6 +19,7 @@ from desktopchat.ui.parts import WindowParts
 if TYPE_CHECKING:
     from desktopchat.domain.conversation import Conversation
     from desktopchat.services.chat import DeletedMessages
+    from desktopchat.services.retrying import Pause
     from desktopchat.ui.chat.transcript import TranscriptView
     from desktopchat.ui.controller import Controller
 
@@ -39,6 +41,10 @@ class Messages:
         transcript.retryWithRequested.connect(self.retry_with)
         transcript.pictureRequested.connect(self.open_picture)
         transcript.zoomRequested.connect(self._here.commands.zoom)
+        transcript.continueRequested.connect(self.go_on)
+        transcript.retryNowRequested.connect(self.retry_now)
+        transcript.giveUpRequested.connect(self.give_up)
+        transcript.chrome.context.can_continue = can_go_on
         transcript.chrome.context.pictures.source = self._parts.images
         self.show_send_key()
 
@@ -84,6 +90,26 @@ class Messages:
         if message_id in self._here.conversation:
             asking = Asking(answerer=(provider_id, model))
             self._here.run(self._chat.retry(self._here.conversation, message_id, asking), "ask another model")
+
+    def go_on(self, message_id: str) -> None:
+        """Asks for the rest of an answer that is not whole."""
+        conversation = self._here.conversation
+        if message_id in conversation and self._chat.session(conversation.id) is None:
+            self._here.run(self._chat.go_on(conversation, message_id), "go on with an answer")
+
+    def retry_now(self, message_id: str) -> None:
+        """Ends the pause before a question is sent again."""
+        if (pause := self._pause_of(message_id)) is not None:
+            pause.end_now()
+
+    def give_up(self, message_id: str) -> None:
+        """Leaves the answer with the error that it had."""
+        if (pause := self._pause_of(message_id)) is not None:
+            pause.give_up()
+
+    def _pause_of(self, message_id: str) -> Pause | None:
+        session = self._chat.session(self._here.conversation.id)
+        return session.pause if session is not None and session.message_id == message_id else None
 
     def delete(self, message_id: str) -> None:
         if message_id in self._here.conversation:

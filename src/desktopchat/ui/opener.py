@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog
 
+from desktopchat.domain.conversation import Conversation
 from desktopchat.ui.doing import Run
 from desktopchat.ui.eventloop import shown
 from desktopchat.ui.parts import WindowParts
@@ -41,6 +42,20 @@ class Opener:
         from desktopchat.ui.dialogs.about import AboutDialog
 
         self._show(AboutDialog, lambda: AboutDialog(self._window))
+
+    def request(self, conversation: Conversation, text: str) -> None:
+        """Shows what `text`, as the next question, would send."""
+        self._run(self._show_request(conversation, text), "show a request")
+
+    async def _show_request(self, conversation: Conversation, text: str) -> None:
+        from desktopchat.services.preview import preview
+        from desktopchat.ui.dialogs.outgoing import OutgoingDialog
+
+        outgoing = await preview(self._parts.providers, conversation, text)
+        already = self._window.findChild(OutgoingDialog)
+        if already is not None:
+            already.close()
+        await shown(OutgoingDialog(outgoing, self._window, has_question=bool(text.strip())))
 
     def link(self, url: str) -> None:
         """Asks before a link of a conversation is opened in the browser."""

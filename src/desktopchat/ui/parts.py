@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from desktopchat.services.chat import ChatService
+from desktopchat.services.presets import PresetService
 from desktopchat.services.providers import ProviderService
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
@@ -33,3 +34,4 @@ class WindowParts:
     report: Callable[[BaseException], object]
     start_with_demo: bool = False
     images: ImageSource | None = None
+    presets: PresetService | None = None

@@ -12,12 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from tests.support.transcripts import answer, streaming, talk
+from tests.support.widgets import child
 
 from desktopchat.domain.errors import ErrorKind, Failure
 from desktopchat.domain.message import Message, MessageState, user_message
 from desktopchat.domain.text import msg
 from desktopchat.render import markdown
 from desktopchat.ui.chat.blockview import BlockView
+from desktopchat.ui.chat.countdown import Countdown
 from desktopchat.ui.chat.messageview import PARSED_AT_ONCE
 from desktopchat.ui.chat.selection import shown_text
 from desktopchat.ui.chat.transcript import TranscriptView
@@ -186,13 +188,18 @@ def test_the_sign_of_work_ends_with_the_first_text(transcript: TranscriptView) -
     assert view.work not in view.parts
 
 
-def test_a_retry_is_announced(transcript: TranscriptView) -> None:
+def test_a_pause_before_the_next_attempt_stands_in_the_place_of_the_sign_of_work(transcript: TranscriptView) -> None:
     message = streaming()
     transcript.show_path([message])
     transcript.set_retrying(message.id, 3.2, Failure(ErrorKind.OVERLOADED, msg("busy")))
     view = transcript.stack.find(message.id)
     assert view is not None
-    assert view.work.words == "Retrying in 3 s…"
+    card = child(transcript, Countdown)
+    assert card.words.text() == card.accessibleName()
+    assert card.words.text().startswith("The provider has trouble · Trying again in ")
+    assert view.work not in view.parts
+    transcript.end_retrying(message.id)
+    assert view.work in view.parts
 
 
 def test_words_that_are_taken_back_are_gone(transcript: TranscriptView) -> None:

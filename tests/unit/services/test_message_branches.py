@@ -8,10 +8,12 @@ from tests.support.chatting import bench, go
 from tests.support.scripted import Step
 from tests.support.waiting import until
 
+from desktopchat.domain.conversation import ConversationSettings
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import Finished, TextDelta
 from desktopchat.domain.message import FilePart, FinishReason, MessageState, user_message
 from desktopchat.domain.provider import ProviderConfig
+from desktopchat.domain.values import Json
 from desktopchat.services.asking import Asking
 
 STOP = Finished(FinishReason.STOP)
@@ -151,5 +153,21 @@ def test_what_cannot_be_stored_is_not_hidden_either(tmp_path: Path) -> None:
             with pytest.raises(ChatError):
                 await b.chat.delete_message(conversation, conversation.path()[1].id)
             assert [m.text for m in conversation.path()] == ["q", "one"]
+
+    go(main())
+
+
+def test_another_kind_of_provider_gets_the_params_under_its_own_names(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path, says("one"), says("two")) as b:
+            first = await b.providers.add(ProviderConfig("here", "ollama", "http://127.0.0.1:11434", "llama3"))
+            other = await b.providers.add(ProviderConfig("there", "anthropic", "", "claude-sonnet-4-5"))
+            params: dict[str, Json] = {"num_predict": 99, "num_ctx": 4096, "x_own": 1}
+            conversation = b.chat.new_conversation(ConversationSettings(first.id, params=params))
+            answer = await (await b.chat.send(conversation, "q")).wait()
+            await until(lambda: not b.chat.streaming)
+            await (await b.chat.retry(conversation, answer.id, Asking(answerer=(other.id, "")))).wait()
+            assert [request.params for request in b.provider.requests] == [params, {"max_tokens": 99, "x_own": 1}]
+            assert conversation.settings.params == params
 
     go(main())

@@ -288,7 +288,7 @@ def test_while_a_retry_is_waited_for_the_state_says_so_and_until_when() -> None:
 
 def test_a_pause_can_be_skipped() -> None:
     async def main() -> None:
-        session, provider, _, heard, _ = session_with([BUSY], [TextDelta("x"), STOP], retry=LONG_PAUSE)
+        session, provider, *_ = session_with([BUSY], [TextDelta("x"), STOP], retry=LONG_PAUSE)
         task = asyncio.create_task(session.run())
         await until(lambda: session.pause is not None)
         assert session.pause is not None

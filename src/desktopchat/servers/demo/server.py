@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from desktopchat.domain.errors import ErrorKind, failed
 from desktopchat.domain.text import msg
 from desktopchat.servers.demo.recorder import Recorder
+from desktopchat.servers.quiet import keep_quiet
 
 if TYPE_CHECKING:
     import uvicorn
@@ -21,11 +22,6 @@ HOST = "127.0.0.1"
 USUAL_TOKENS_PER_SECOND = 80.0
 START_S = 20.0
 STOP_S = 0.7
-_MEANT = (
-    "ASGI callable returned without completing response.",
-    "ASGI callable returned without completing handshake.",
-)
-"""What uvicorn calls an error is how the demo breaks an answer off, and refuses a WebSocket."""
 
 
 class DemoServer:
@@ -85,7 +81,7 @@ class DemoServer:
         from desktopchat.servers.demo.application import application
         from desktopchat.servers.demo.stage import Stage
 
-        _keep_quiet()
+        keep_quiet()
         self._stage = Stage(self.recorder, self._tokens_per_second)
         config = uvicorn.Config(
             application(self._stage),
@@ -123,14 +119,3 @@ class DemoServer:
                 self._loop.call_soon_threadsafe(call)
             except RuntimeError:
                 log.debug("the demo's loop has ended already")
-
-
-class _NotMeant(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        return record.getMessage() not in _MEANT
-
-
-def _keep_quiet() -> None:
-    logger = logging.getLogger("uvicorn.error")
-    if not any(isinstance(known, _NotMeant) for known in logger.filters):
-        logger.addFilter(_NotMeant())

@@ -48,6 +48,8 @@ class Chrome(QObject):
         self._last_bar.setObjectName("lastActionBar")
         context.step = self._step
         context.go_on = transcript.continueRequested.emit
+        context.retry_now = transcript.retryNowRequested.emit
+        context.give_up = transcript.giveUpRequested.emit
         context.open_picture = transcript.pictureRequested.emit
         transcript.reading.fill_menu = self.fill_menu
         transcript.reading.keys.on_message = self._key

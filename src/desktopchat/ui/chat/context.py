@@ -34,5 +34,9 @@ class Context:
         self.step: Callable[[str, int], object] = _nothing
         """The alternative before (-1) or after (1) a message is wanted."""
         self.go_on: Callable[[str], object] = _nothing
+        self.retry_now: Callable[[str], object] = _nothing
+        """The pause before a message is asked for again is to end now."""
+        self.give_up: Callable[[str], object] = _nothing
+        """It is not to be asked for again by itself."""
         self.open_picture: Callable[[str, str], object] = _nothing
         """A picture, by its hash, is wanted in full size; with the name it has."""

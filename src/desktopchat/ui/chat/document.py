@@ -74,20 +74,7 @@ class Document(QTextDocument):
 
     def colour(self, runs: Sequence[Run]) -> None:
         """Gives runs of the text the colours of their classes; the text itself is not touched."""
-        block = self.begin()
-        index = 0
-        while block.isValid():
-            start, end = block.position(), block.position() + block.length()
-            formats: list[QTextLayout.FormatRange] = []
-            while index < len(runs) and runs[index].start < end:
-                run = runs[index]
-                formats.append(_format(max(run.start, start) - start, min(run.start + run.length, end) - start, run))
-                if run.start + run.length > end:
-                    break
-                index += 1
-            block.layout().setFormats(formats)
-            block = block.next()
-        self.markContentsDirty(0, self.characterCount())
+        colour(self, runs)
 
     def draw(self, painter: QPainter, text: QColor, marks: Sequence[tuple[int, int, QColor]]) -> None:
         """Draws the text at the painter's origin. `marks` are ranges with their background."""
@@ -116,6 +103,24 @@ class Document(QTextDocument):
         selection.cursor = cursor
         selection.format = shape
         return selection
+
+
+def colour(document: QTextDocument, runs: Sequence[Run]) -> None:
+    """Gives runs of a text the colours of their classes; the text itself is not touched."""
+    block = document.begin()
+    index = 0
+    while block.isValid():
+        start, end = block.position(), block.position() + block.length()
+        formats: list[QTextLayout.FormatRange] = []
+        while index < len(runs) and runs[index].start < end:
+            run = runs[index]
+            formats.append(_format(max(run.start, start) - start, min(run.start + run.length, end) - start, run))
+            if run.start + run.length > end:
+                break
+            index += 1
+        block.layout().setFormats(formats)
+        block = block.next()
+    document.markContentsDirty(0, document.characterCount())
 
 
 def _format(start: int, end: int, run: Run) -> QTextLayout.FormatRange:

@@ -50,6 +50,11 @@ class Editor(QPlainTextEdit):
         look.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
         self.setPalette(look)
 
+    @property
+    def is_composing(self) -> bool:
+        """Whether an input method has the keys: what is typed is not written yet."""
+        return self._composing
+
     def text(self) -> str:
         """What is written, without the cuts in long lines."""
         self._insert_rest()

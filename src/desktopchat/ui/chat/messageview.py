@@ -10,9 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktopchat.domain.errors import Failure
 from desktopchat.domain.message import Message, MessageState, Role
-from desktopchat.i18n import tr
 from desktopchat.ui.chat import look as sizes
-from desktopchat.ui.chat import wording
 from desktopchat.ui.chat.blockview import BlockView, Mark, Tone
 from desktopchat.ui.chat.column import Column
 from desktopchat.ui.chat.context import Context
@@ -63,7 +61,9 @@ class MessageView:
         )
         self._thinking = Thinking(message)
         self._edit: Embedded | None = None
-        self._retry_at = 0.0
+        self._pause: Embedded | None = None
+        self._awaits_more = False
+        """It is gone on with, and nothing new has come yet."""
         self._answer: Text | None = None
         self._thought: Text | None = None
 
@@ -112,8 +112,13 @@ class MessageView:
 
     @property
     def is_working(self) -> bool:
-        """Whether the sign of work is shown: an answer is awaited and no text of it is here."""
-        return self.is_streaming and not self.answer.length
+        """Whether the sign of work is shown: an answer is awaited and no (new) text of it is here."""
+        return self.is_streaming and (self._awaits_more or not self.answer.length)
+
+    @property
+    def is_pausing(self) -> bool:
+        """Whether the time is shown until the question is sent again."""
+        return self._pause is not None
 
     @property
     def is_edited(self) -> bool:
@@ -140,21 +145,25 @@ class MessageView:
 
     def update(self, message: Message) -> None:
         """A newer state of the same message. Text that is shown already is not laid out again."""
+        was_over = not self.is_streaming
         self.message = message
-        if self.answer.source != message.text:
+        self._awaits_more = self.is_streaming and was_over and bool(message.text)
+        if self._awaits_more:
+            self._open_again()
+        elif self.answer.source != message.text:
             self.replace_text(message.text)
         if self.thought.source != message.reasoning:
             self._thought = _reasoning(message.reasoning)
         if not self.is_streaming:
             self.answer.wants_end = self.thought.wants_end = True
-            self._retry_at = 0
+            self._drop_pause()
         self._fold_when_answered()
         self._rebuild()
 
     def add_text(self, text: str) -> None:
-        first = not self.answer.length
+        first = self.is_working or not self.answer.length
         self.answer.add(text)
-        self._retry_at = 0
+        self._awaits_more = False
         if first:
             self._thinking.end()
             self._fold_when_answered()
@@ -163,7 +172,6 @@ class MessageView:
     def add_reasoning(self, text: str) -> None:
         first = not self.thought.length
         self.thought.add(text)
-        self._retry_at = 0
         if first:
             self._thinking.begin()
             self.is_open = self._turned_by_hand or not self.answer.length
@@ -181,8 +189,24 @@ class MessageView:
         self._rebuild()
 
     def set_retrying(self, seconds: float, failure: Failure) -> None:
-        self._retry_at = time.monotonic() + seconds
-        self.work.words = wording.kind(failure)
+        self._drop_pause()
+        self._pause = self._around.countdown(self.message, failure, time.monotonic() + seconds)
+        self._rebuild()
+
+    def end_retrying(self) -> None:
+        self._drop_pause()
+        self._rebuild()
+
+    def _drop_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.drop()
+            self._pause = None
+
+    def _open_again(self) -> None:
+        """The text had come to its end and grows again: it is parsed anew, as its last block may be another one now."""
+        self.replace_text(self.message.text)
+        while self.is_built and self.answer.is_busy and self.answer.parsed < PARSED_AT_ONCE:
+            self.answer.parse(PIECE)
 
     def parse(self, most: int) -> bool:
         """Parses up to `most` characters of what has arrived; True if anything is left to do."""
@@ -201,12 +225,7 @@ class MessageView:
     def tick(self, now: float) -> None:
         """Moves the sign of work on."""
         self.work.phase = now
-        if self._retry_at:
-            left = max(0, round(self._retry_at - now))
-            self.work.words = tr("Retrying in {seconds} s…", seconds=left) if left else tr("Retrying…")
-        else:
-            self.work.words = ""
-        if self.is_working and self.thought.length:
+        if self._is_thinking and self.thought.length:
             self._around.show_fold_text(self._thinking.heading(self.message, is_on=True))
 
     def begin_edit(self, make: Callable[[], QWidget], height: int) -> None:
@@ -267,6 +286,8 @@ class MessageView:
         if self._edit is not None:
             self._edit.drop()
             self._edit = None
+        if self._pause is not None:
+            self._pause.release()
         self.parts, self.is_built = [], False
         self._answer = self._thought = None
         self._around.forget()
@@ -404,10 +425,10 @@ class MessageView:
         self._body_at = len(head) + len(shown)
         self._foot_at = self._body_at + len(said)
         self.parts = [*head, *shown, *said, *foot]
-        self.column = Column([part.height if part.measured else part.guess(self._room(part)) for part in self.parts])
+        self.column = Column([part.height if part.measured else self._soon(part) for part in self.parts])
 
     def _above(self) -> list[Around]:
-        heading = self._thinking.heading(self.message, is_on=self.is_working) if self.thought.length else ""
+        heading = self._thinking.heading(self.message, is_on=self._is_thinking) if self.thought.length else ""
         return self._around.above(self.message, fold_text=heading, is_open=self.is_open)
 
     def _below(self) -> list[Around]:
@@ -415,7 +436,13 @@ class MessageView:
         foot = self._around.below(self.message, has_text=has_text, is_streaming=self.is_streaming)
         if self._edit is not None:
             return [self._edit, *foot]
+        if self._pause is not None:
+            return [self._pause, *foot]
         return [self.work, *foot] if self.is_working else foot
+
+    @property
+    def _is_thinking(self) -> bool:
+        return self.is_working and not self._awaits_more
 
     def _retry(self) -> None:
         self._hooks.retry(self.message.id)
@@ -449,9 +476,13 @@ class MessageView:
         if start < self._body_at:
             self._body_at += more
 
-    def _soon(self, view: BlockView) -> int:
-        """What to reckon with until it is measured: what it was, if it was laid out before, so that nothing jumps."""
-        return view.height or view.guess(self._room(view))
+    def _soon(self, part: Part) -> int:
+        """What to reckon with until it is measured: what it was before, so that nothing jumps, or a guess.
+
+        A guess is kept: an answer of megabytes has ten thousands of blocks that nobody has seen.
+        """
+        part.height = part.height or part.guess(self._room(part))
+        return part.height
 
 
 def guessed_height(message: Message, text: str, width: int) -> int:

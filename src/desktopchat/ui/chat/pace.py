@@ -7,12 +7,12 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktopchat.ui.chat.messageview import MessageView
 
-FRAME_S = 0.033
+FRAME_S, SLOWEST_FRAME_S = 0.033, 0.1
 BUDGET_S = 0.008
 """Parsing in one go; layout and painting come in other turns of the loop, so that keys and network come between."""
 PIECE = 3_000
-SHARE = 3
-"""Showing may take one part in so many of the time."""
+SHARE = 8
+"""Layout and painting may take one part in so many of the time, as long as that gives ten pictures a second."""
 
 
 class Pace(QObject):
@@ -102,8 +102,7 @@ class Pace(QObject):
         self._timer.start(round(seconds * 1000))
 
     def _interval(self) -> float:
-        """Longer where showing takes long, so that most of the time is free for others."""
-        return max(FRAME_S, SHARE * self._took)
+        return min(max(FRAME_S, SHARE * self._took), SLOWEST_FRAME_S)
 
 
 def _parse(view: MessageView, until: float) -> bool:

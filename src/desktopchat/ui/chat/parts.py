@@ -186,13 +186,12 @@ def icon_size() -> int:
 
 
 class WorkLine(Line):
-    """Three dots that breathe while nothing has come yet, or words on what is waited for."""
+    """Three dots that breathe while nothing has come yet."""
 
     def __init__(self) -> None:
         super().__init__()
         self.phase = 0.0
         """In seconds; whoever animates it sets it."""
-        self.words = ""
 
     def paint(self, painter: QPainter, marks: list[Mark]) -> None:
         colour = look().color("text_muted")
@@ -203,10 +202,6 @@ class WorkLine(Line):
             colour.setAlphaF(0.3 + 0.7 * wave)
             painter.setBrush(colour)
             painter.drawEllipse(QPointF(5 + number * 13, middle), 3.5, 3.5)
-        if self.words:
-            painter.setFont(look().small)
-            painter.setPen(look().color("text_muted"))
-            painter.drawText(QRectF(52, 0, self.width - 52, self.height), Qt.AlignmentFlag.AlignVCenter, self.words)
 
     def _lines(self) -> int:
         return round(look().line) + 6

@@ -5,12 +5,14 @@ from functools import cached_property, partial
 
 from PySide6.QtWidgets import QWidget
 
+from desktopchat.domain.errors import Failure
 from desktopchat.domain.message import FinishReason, Message, MessageState, Role
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat import wording
 from desktopchat.ui.chat.attachments import AttachmentStrip
 from desktopchat.ui.chat.cards import ErrorCard, Fold, Unfinished
 from desktopchat.ui.chat.context import Alternatives, Context
+from desktopchat.ui.chat.countdown import Countdown
 from desktopchat.ui.chat.pager import Pager
 from desktopchat.ui.chat.parts import Around, AuthorLine, Embedded, Footer, Space, WorkLine
 
@@ -78,6 +80,16 @@ class Surroundings:
         troubles = self._troubles(message, has_text=has_text)
         self.footer = Footer(wording.meta(message), "" if troubles else wording.state(message), make_pager=pager)
         return [*self._files(message), *troubles, self.footer]
+
+    def countdown(self, message: Message, failure: Failure, until: float) -> Embedded:
+        """The card that stands there until the question is sent again."""
+        return Embedded(partial(self._make_countdown, message.id, failure, until), 58, fills=True, gap=4)
+
+    def _make_countdown(self, message_id: str, failure: Failure, until: float) -> QWidget:
+        card = Countdown(failure, until, self._viewport)
+        card.nowRequested.connect(partial(self._context.retry_now, message_id))
+        card.giveUpRequested.connect(partial(self._context.give_up, message_id))
+        return card
 
     def _files(self, message: Message, *, at_right: bool = False) -> list[Around]:
         if not message.attachments:

@@ -1,6 +1,6 @@
 """The transcript: one painted viewport over all messages of a branch. It shows and it emits; it decides nothing.
 
-Text that streams in is collected and shown at most every 33 ms, the first of it at once. Only what is near the
+Text that streams in is collected and shown every 33 to 100 ms, the first of it at once. Only what is near the
 viewport is laid out. The reader's place is kept; the end is followed only by those who are at the end.
 """
 
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from desktopchat.domain.errors import Failure
 from desktopchat.domain.message import Message
 from desktopchat.i18n import tr
-from desktopchat.ui.chat import accessible
+from desktopchat.ui.chat import accessible, wording
 from desktopchat.ui.chat import look as sizes
 from desktopchat.ui.chat.blockview import Mark
 from desktopchat.ui.chat.chrome import Chrome
@@ -41,6 +41,9 @@ class TranscriptView(QAbstractScrollArea):
     retryWithRequested = Signal(str)  # noqa: N815
     """An answer to the same question by another model."""
     continueRequested = Signal(str)  # noqa: N815
+    retryNowRequested = Signal(str)  # noqa: N815
+    """The pause before a question is sent again is to end now."""
+    giveUpRequested = Signal(str)  # noqa: N815
     editRequested = Signal(str, str)  # noqa: N815
     """A question's id and what is to be asked in its place."""
     alternativeRequested = Signal(str, int)  # noqa: N815
@@ -171,7 +174,16 @@ class TranscriptView(QAbstractScrollArea):
         """The request is sent again in `seconds`."""
         if (view := self.stack.find(message_id)) is not None:
             view.set_retrying(seconds, failure)
-            self._animate()
+            self.announce(wording.retrying(wording.kind(failure), seconds))
+            self.pace.add(view)
+            self.pace.now()
+
+    def end_retrying(self, message_id: str) -> None:
+        """The pause is over, one way or the other."""
+        if (view := self.stack.find(message_id)) is not None and view.is_pausing:
+            view.end_retrying()
+            self.pace.add(view)
+            self.pace.now()
 
     def scroll_to_message(self, message_id: str, terms: str = "") -> None:
         """Brings a message into sight, at the first place where one of `terms` stands; those places are marked."""

@@ -1,5 +1,6 @@
 """What the transcript says about messages: authors, times, counts, states, kinds of errors. Text only, no widgets."""
 
+import math
 from datetime import datetime
 
 from desktopchat.domain.errors import ErrorKind, Failure
@@ -98,6 +99,13 @@ def thought(message: Message, measured_ms: int | None = None) -> str:
     known = [p.duration_ms for p in message.parts if isinstance(p, ReasoningPart) and p.duration_ms is not None]
     took = sum(known) if known else measured_ms
     return tr("Thought process") if took is None else tr("Thought for {time}", time=duration(took))
+
+
+def retrying(kind: str, seconds: float) -> str:
+    """What an answer waits for that failed and is asked for again; `kind` is the failure's."""
+    if seconds <= 0:
+        return tr("{kind} · Trying again…", kind=kind)
+    return tr("{kind} · Trying again in {seconds} s", kind=kind, seconds=math.ceil(seconds))
 
 
 def whole_seconds(seconds: float) -> str:
