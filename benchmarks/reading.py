@@ -62,7 +62,8 @@ def told(name: str, found: dict[str, float]) -> None:
     print(
         f"{name:<15} opened {found['opened_ms']:5.0f} ms, longest turn {found['turn_ms']:4.0f} ms (CPU), all of it "
         f"after {found['complete_ms']:6.0f} ms, {found['pss']:5.1f} MB; frame p95 {found['scroll_p95_ms']:4.0f} ms "
-        f"(worst {found['scroll_worst_ms']:.0f}); resize {found['resize_p95_ms']:4.0f} ms; {found['blocks']:.0f} blocks",
+        f"(worst {found['scroll_worst_ms']:.0f}); resize {found['resize_p95_ms']:4.0f} ms; "
+        f"{found['blocks']:.0f} blocks",
         flush=True,
     )
 

@@ -167,8 +167,15 @@ class Program:
         self._others.raised.connect(self._bring_up)
         if not self._others.listen():
             log.warning("a second start will not be able to raise this window")
+        if self._settings.get(schema.RELAY_AT_START):
+            await self._start_relay()
         await asyncio.sleep(QUIET_S)
         await self.core.keep_house()
+
+    async def _start_relay(self) -> None:
+        await self.core.relay.start(self._settings.get(schema.RELAY_PORT))
+        if self.core.relay.failure is not None:
+            self.window.banner.show_trouble(self.core.relay.failure)
 
     async def _finish(self) -> None:
         await self.core.aclose()
@@ -195,13 +202,14 @@ class Program:
         parts = WindowParts(
             chat=core.chat,
             providers=core.providers,
+            presets=core.presets,
+            relay=core.relay,
             settings=core.settings,
             tasks=core.tasks,
             trace=core.trace,
             data_dir=core.data,
             report=self.reporter.report,
             start_with_demo=self._options.demo,
-            presets=core.presets,
         )
         main_window.connect(self.window, parts)
         self.window.languageChanged.connect(self._change_language)

@@ -13,6 +13,8 @@ from desktopchat.domain.errors import ChatError
 from desktopchat.services.chat import ChatService, Stores
 from desktopchat.services.presets import PresetService
 from desktopchat.services.providers import PlainNetwork, ProviderService
+from desktopchat.services.relay import RelaySwitch, RelayToken, RunningRelay
+from desktopchat.services.relaying import Upstreams
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
 from desktopchat.settings import schema
@@ -29,6 +31,7 @@ from desktopchat.storage.providers import ProviderStore
 from desktopchat.storage.search import SearchIndex
 
 if TYPE_CHECKING:
+    from desktopchat.domain.secret import Secret
     from desktopchat.servers.demo import DemoServer
 
 log = logging.getLogger(__name__)
@@ -73,6 +76,8 @@ class Core:
         self.conversations = ConversationStore(database)
         self.providers = ProviderService(ProviderStore(database), keys, demo_url=self.demo.url, network=self._network)
         self.presets = PresetService(PresetStore(database), self.providers)
+        self.relay_token = RelayToken(settings, keys)
+        self.relay = RelaySwitch(self.relay_token, self._start_relay)
         self._search = SearchIndex(database)
         self.chat = ChatService(
             Stores(self.conversations, self._search, DraftStore(database)),
@@ -96,6 +101,7 @@ class Core:
 
     async def aclose(self) -> None:
         """Ends what runs, keeps what came, and closes everything. Safe to call once only."""
+        await self.relay.stop()
         await self.chat.stop_all()
         if left := await self.tasks.cancel_all():
             log.error("tasks did not end: %s", ", ".join(task.get_name() for task in left))
@@ -115,6 +121,13 @@ class Core:
         except ChatError as error:
             log.warning("%s (%s)", error, error.failure.detail)
             self.chat.trouble.emit(error.failure)
+
+    async def _start_relay(self, port: int, token: Secret) -> RunningRelay:
+        from desktopchat.servers.relay import RelayServer
+
+        relay = RelayServer(Upstreams(self.providers), token)
+        await relay.start(port)
+        return relay
 
     def _network(self) -> PlainNetwork:
         return PlainNetwork(self.settings.get(schema.PROXY) or "system", self.settings.get(schema.CA_FILE))

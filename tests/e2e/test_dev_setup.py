@@ -1,10 +1,9 @@
-"""The two commands on a tree that has just been cloned, and how fast they are afterwards."""
+"""The two commands on a tree that has just been cloned, and that they set up nothing afterwards."""
 
 import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,17 +11,12 @@ from tools.commands import QUESTION
 from tools.environment import ROOT, Environment, Level
 
 
-def test_a_second_start_sets_nothing_up_and_takes_no_time() -> None:
+def test_a_second_start_sets_nothing_up() -> None:
     if not Environment().is_ready(Level.TEST):
         pytest.skip("these tests were not started by dev.py, so its set-up is not there")
-    took = []
-    for _ in range(3):  # the best of three: other tests may be using the processors
-        began = time.monotonic()
-        command = [sys.executable, str(ROOT / "dev.py"), "check", "format"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        took.append(time.monotonic() - began)
-        assert "installing" not in done.stderr
-    assert min(took) < 2
+    command = [sys.executable, str(ROOT / "dev.py"), "check", "format"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "installing" not in done.stderr
 
 
 @pytest.mark.long

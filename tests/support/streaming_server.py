@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-Step = bytes | float
-"""Bytes to send at once, or seconds to wait."""
+Step = bytes | float | threading.Event
+"""Bytes to send at once, seconds to wait, or an event to wait for (and not for ever)."""
+
+LONGEST_WAIT_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ class StreamingServer:
             lines.append("Transfer-Encoding: chunked")
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         for step in reply.steps:
-            if isinstance(step, float):
+            if isinstance(step, threading.Event):
+                step.wait(LONGEST_WAIT_S)
+            elif isinstance(step, float):
                 self._ending.wait(step)  # the script's own time, not a test's
             elif step:
                 self.sent_at.append(time.monotonic())

@@ -20,6 +20,8 @@ class Opened:
         self.parts = WindowParts(
             chat=core.chat,
             providers=core.providers,
+            presets=core.presets,
+            relay=core.relay,
             settings=core.settings,
             tasks=core.tasks,
             trace=core.trace,

@@ -73,6 +73,8 @@ def decoded(data: bytes, encoding: str | None = None, *, declared: str = "", cut
         if data.startswith(mark):
             return _forced(data, name)
     sample = data[:_SAMPLE]
+    if b"\x1b$" in sample and sample.isascii() and _fits(data, "iso2022_jp", cut=cut):
+        return _forced(data, "iso2022_jp", guessed=True)
     if (declared and _fits(data, declared, cut=cut)) or _fits(data, declared := "utf-8", cut=cut):
         if _is_binary(sample):
             raise RefusedError(Refusal.UNKNOWN)
@@ -137,8 +139,6 @@ def _utf16(sample: bytes) -> str:
 
 def _guess(sample: bytes, *, cut: bool) -> str:
     """The encoding in which most of the characters are frequent ones; else what charset-normalizer says."""
-    if b"\x1b$" in sample and _fits(sample, "iso2022_jp", cut=cut):
-        return "iso2022_jp"
     shares = {name: share(sample) for name, share in _MULTI_BYTE.items() if _fits(sample, name, cut=cut)}
     if shares:
         best = max(shares, key=lambda name: shares[name])

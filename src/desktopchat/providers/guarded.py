@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.provider import ModelInfo
 from desktopchat.domain.request import ChatRequest, Outgoing
-from desktopchat.providers.base import Provider
+from desktopchat.providers.base import Files, Provider
 from desktopchat.transports.foreign import cleaned_errors
 
 
@@ -28,6 +29,14 @@ class Guarded:
 
     def continues(self, model: str) -> bool:
         return self._inner.continues(model)
+
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        return self._inner.takes(model, media_type)
+
+    @property
+    def files(self) -> Files | None:
+        """Over HTTP with the same errors; they come cleaned."""
+        return self._inner.files
 
     async def models(self) -> list[ModelInfo]:
         with cleaned_errors():

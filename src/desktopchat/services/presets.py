@@ -117,8 +117,12 @@ class PresetService:
         self, preset: Preset, before: ConversationSettings, values: Mapping[str, str], clipboard: str = ""
     ) -> ConversationSettings:
         """What a conversation is held with from now on; the values are remembered for the next time."""
-        await self._store.note_use(preset.id, values)
+        await self.note_use(preset.id, values)
         return settings_with(preset, before, {"clipboard": clipboard, **values})
+
+    async def note_use(self, preset_id: str, values: Mapping[str, str] | None = None) -> None:
+        """Remembers that the preset was used now."""
+        await self._store.note_use(preset_id, values or {})
 
     async def exported(self, presets: Sequence[Preset], kind: PresetFormat) -> bytes:
         """The content of a file with these presets."""

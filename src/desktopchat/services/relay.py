@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -55,6 +54,8 @@ class RelayToken:
 
     async def renew(self, place: KeyPlace = KeyPlace.KEYRING) -> Secret:
         """Another token in place of the one before. Raises `ChatError` `keyring`."""
+        import secrets
+
         token = Secret(TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES))
         await self._keys.set(self._account(), token, place=place)
         return token
@@ -103,8 +104,10 @@ class RelaySwitch:
         """Switches it off; what is off stays so."""
         async with self._busy:
             if self._running is not None:
-                running, self._running = self._running, None
-                await running.stop()
+                try:
+                    await self._running.stop()
+                finally:
+                    self._running = None
                 self.changed.emit()
 
     async def renew_token(self) -> None:

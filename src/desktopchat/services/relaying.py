@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LISTED_WITHIN_S = 5.0
 """A provider whose list takes longer is offered with its own model alone."""
+KEPT_S = 300.0
+"""Lists change, and another process may change a provider's key."""
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +46,7 @@ class Upstreams:
 
     def __init__(self, providers: ProviderService) -> None:
         self._providers = providers
-        self._lists: dict[ProviderConfig, tuple[Target, ...]] = {}
-        self._forget = providers.changed.connect(self._lists.clear)
-
-    def close(self) -> None:
-        """Takes it off the service that it watches."""
-        self._forget()
+        self._lists: dict[ProviderConfig, tuple[float, tuple[Target, ...]]] = {}
 
     async def target(self, name: str) -> Target:
         """Whom `provider/model` means, case aside; a provider's name alone means its model, nothing the default one.
@@ -84,17 +82,20 @@ class Upstreams:
         return [*sorted(configs, key=lambda config: not config.is_default), DEMO]
 
     async def _listed(self, config: ProviderConfig) -> tuple[Target, ...]:
-        if config not in self._lists:
-            own = (Target(config, config.model),) if config.model else ()
-            try:
-                async with asyncio.timeout(LISTED_WITHIN_S):
-                    models = await self._providers.models(config)
-            except (ChatError, TimeoutError) as error:
-                log.info("the models of a provider are not known: %s", error)
-                return own or (Target(config, ""),)
-            names = dict.fromkeys(model.id for model in models)
-            self._lists[config] = tuple(Target(config, name) for name in {**dict.fromkeys(t.model for t in own), **names})
-        return self._lists[config]
+        asked_at, known = self._lists.get(config, (-KEPT_S, ()))
+        if time.monotonic() - asked_at < KEPT_S:
+            return known
+        own = [config.model] if config.model else []
+        try:
+            async with asyncio.timeout(LISTED_WITHIN_S):
+                models = await self._providers.models(config)
+        except (ChatError, TimeoutError) as error:
+            log.info("the models of a provider are not known: %s", error)
+            return tuple(Target(config, name) for name in own or [""])
+        names = dict.fromkeys((*own, *(model.id for model in models)))
+        targets = tuple(Target(config, name) for name in names)
+        self._lists[config] = time.monotonic(), targets
+        return targets
 
 
 def label(config: ProviderConfig) -> str:

@@ -62,6 +62,7 @@ class BlobStore:
         name = name or path.name
 
         def copied(progress: _Progress) -> Blob:
+            progress.reading = True
             with _opened(path, name) as file:
                 return self._keep(file, max_bytes, name, progress)
 
@@ -117,6 +118,7 @@ class BlobStore:
                 head = head or piece[:HEAD_BYTES]
                 digest.update(piece)
                 copy.write(piece)
+            progress.reading = False
             return self._in_place(copy, digest.hexdigest(), size, head)
 
     @contextmanager
@@ -156,6 +158,8 @@ class _Progress:
 
     def __init__(self) -> None:
         self.steps = 0
+        self.reading = False
+        """Whether it reads from a drive that may be far away."""
         self.given_up = threading.Event()
 
     def moved(self) -> None:
@@ -172,7 +176,7 @@ async def _watched(work: Callable[[_Progress], T], name: str) -> T:
         seen, stuck_s = -1, 0.0
         while not task.done():
             await asyncio.wait([task], timeout=LOOK_S)
-            stuck_s = stuck_s + LOOK_S if progress.steps == seen else 0.0
+            stuck_s = stuck_s + LOOK_S if progress.reading and progress.steps == seen else 0.0
             seen = progress.steps
             if stuck_s > STUCK_S and not task.done():
                 raise _stuck(name)

@@ -36,7 +36,12 @@ def presets(connection: "apsw.Connection") -> None:
     connection.execute(_PRESETS)
 
 
-MIGRATIONS: "Sequence[Callable[[apsw.Connection], None]]" = (first_tables, trash_for_messages, presets)
+def attachments(connection: "apsw.Connection") -> None:
+    """What is at which provider, the files of drafts, and a salt for the names of accounts."""
+    connection.execute(_ATTACHMENTS)
+
+
+MIGRATIONS: "Sequence[Callable[[apsw.Connection], None]]" = (first_tables, trash_for_messages, presets, attachments)
 NEWEST = len(MIGRATIONS)
 
 
@@ -239,4 +244,26 @@ CREATE TRIGGER message_trashed AFTER UPDATE OF trashed ON messages BEGIN
     UPDATE conversations SET messages = messages + (OLD.trashed IS NOT NULL) - (NEW.trashed IS NOT NULL)
         WHERE number = NEW.conversation;
 END;
+"""
+
+# `account` tells providers with other addresses or keys apart, and is made with the salt so that nothing of a key can
+# be read from it. A row is written before anything is sent, so that it is known that the file may have arrived.
+_ATTACHMENTS = """
+CREATE TABLE uploads (
+    account TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    begun INTEGER NOT NULL,
+    file_id TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    expires INTEGER,
+    failure TEXT,
+    PRIMARY KEY (account, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE draft_files (conversation_id TEXT PRIMARY KEY, parts TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE account_salt (salt BLOB NOT NULL) STRICT;
+INSERT INTO account_salt VALUES (randomblob(32));
 """

@@ -82,7 +82,7 @@ def message_values(message: Message) -> tuple["SQLiteValue", ...]:
         message.first_token_ms,
         message.duration_ms,
         _dumped(_fields(message.usage)) if message.usage else None,
-        _dumped(_failure_fields(message.failure)) if message.failure else None,
+        failure_json(message.failure),
         parts_json(message.parts),
     )
 
@@ -176,6 +176,19 @@ def _unreadable(row: Sequence[Any]) -> Message:
 
 def _part(fields: dict[str, Any]) -> Part:
     return _PARTS[fields.pop("type")](**fields)
+
+
+def failure_json(failure: Failure | None) -> str | None:
+    return _dumped(_failure_fields(failure)) if failure else None
+
+
+def failure_from(stored: str | None) -> Failure | None:
+    """The failure in a column; None for none, and for what cannot be read back."""
+    try:
+        return _failure(json.loads(stored)) if stored else None
+    except (ValueError, KeyError, TypeError):
+        log.error("why something failed cannot be read back")
+        return None
 
 
 def _failure_fields(failure: Failure) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from desktopchat.transports import sentences
 
-PIECE_BYTES = 256 * 1024
+PIECE_BYTES = 64 * 1024
+"""Reading a piece takes a few hundredths of a second at worst: whoever stops an answer waits no longer."""
 _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 _RAW_DEFLATE = -zlib.MAX_WBITS
 

@@ -1,7 +1,7 @@
 """Sending one request and waiting for the head of its answer, each stage within its own time."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
 from desktopchat.domain.request import Limits
@@ -43,15 +43,16 @@ class Exchange:
         return response
 
     async def _send_in_time(self, client: "httpx.AsyncClient", out: Outgoing) -> "httpx.Response":
-        request = client.build_request(
-            self.request.method,
-            self.request.url,
-            headers=out.headers,
-            content=out.pieces() if out.body else None,
-            extensions={"trace": self._on_stage},
-        )
-        async with asyncio.timeout(self._connect_s) as self._timer:
-            return await client.send(request, stream=True)
+        async with aclosing(out.pieces()) as body:  # nobody else closes it if the request is broken off
+            request = client.build_request(
+                self.request.method,
+                self.request.url,
+                headers=out.headers,
+                content=body if out.has_body else None,
+                extensions={"trace": self._on_stage},
+            )
+            async with asyncio.timeout(self._connect_s) as self._timer:
+                return await client.send(request, stream=True)
 
     async def _on_stage(self, name: str, info: dict[str, Any]) -> None:
         if name.endswith(("connect_tcp.complete", "start_tls.complete")):

@@ -25,8 +25,11 @@ FRAMING_BYTES = 64 * MIB
 SWITCHED = 101
 READ_BYTES = 64 * 1024
 
-TURN_BYTES = MIB
-"""Others get a turn of the event loop at least after so much was unpacked."""
+TURN_S = 0.02
+"""Others get a turn of the event loop at least so often, and the deadline is looked at, however much comes at once."""
+
+WAITED_S = 0.001
+"""Who had to wait so long for the network has given others their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class _Body:
         self._decoder: Decoder | None = None
         self._pieces: Iterator[bytes] = iter(())
         self._total = 0
-        self._since_turn = 0
+        self._turn_at = 0.0
         self._left_at: float | None = None
 
     def __aiter__(self) -> "_Body":
@@ -155,8 +158,10 @@ class _Body:
         if self._decoder is None:
             self._decoder = decoder_for(self._response.headers.get("content-encoding", ""), host_of(self._url))
         while (piece := next(self._pieces, None)) is None:
-            self._since_turn = 0
+            asked_at = _now()
             packed = await self._read()
+            if _now() - asked_at > WAITED_S:
+                self._turn_at = _now()
             if packed is None:
                 self._decoder.finish()
                 return None
@@ -166,12 +171,13 @@ class _Body:
 
     async def _count(self, length: int) -> None:
         self._total += length
-        self._since_turn += length
         if self._total > self._limit:
             raise self.too_large(self._limit)
-        if self._since_turn > TURN_BYTES:
-            self._since_turn = 0
+        if _now() - self._turn_at > TURN_S:
             await asyncio.sleep(0)
+            self._turn_at = _now()
+            if self._clock.is_over():
+                raise self._timed_out()
 
     async def _read(self) -> bytes | None:
         """The next bytes from the network, or None at the end."""
@@ -188,6 +194,10 @@ class _Body:
 
     def _timed_out(self) -> ChatError:
         return errors.timed_out(self._clock.wait, self._url, self._clock.patience_s)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _upgraded(response: "httpx.Response") -> AsyncIterator[bytes]:

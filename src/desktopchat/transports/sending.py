@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from desktopchat.domain.values import Json
 from desktopchat.transports import sentences
 from desktopchat.transports.addresses import host_of, is_private
 from desktopchat.transports.redact import register
+from desktopchat.transports.upload import Body
 
 PIECE_BYTES = 64 * 1024
 """A body goes out in pieces, so that a slow line is told from a dead one by its progress."""
@@ -26,13 +28,15 @@ _TEXT = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request. A body is either `json` (None: no body) or `content`; keys are headers whose value is a `Secret`."""
+    """One request. A body is `json` (None: none), `content`, or a `body` that is read while it is sent; keys are
+    headers whose value is a `Secret`."""
 
     method: str
     url: str
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     json: Json = None
     content: bytes | None = None
+    body: Body | None = None
 
     @property
     def has_json(self) -> bool:
@@ -45,8 +49,17 @@ class Outgoing:
 
     headers: dict[str, str]
     body: bytes
+    stream: Body | None = None
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    @property
+    def has_body(self) -> bool:
+        return bool(self.body) or self.stream is not None
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        if self.stream is not None:
+            async with aclosing(self.stream.pieces()) as pieces:
+                async for piece in pieces:
+                    yield piece
         for start in range(0, len(self.body), PIECE_BYTES):
             yield self.body[start : start + PIECE_BYTES]
 
@@ -59,9 +72,11 @@ def outgoing(request: HttpRequest) -> Outgoing:
     body = json_bytes(request.json) if request.has_json else request.content
     if request.has_json:
         headers.setdefault("content-type", "application/json")
-    if body is not None or request.method.upper() in ("POST", "PUT", "PATCH"):
+    if request.body is not None:
+        headers["content-length"] = str(request.body.length)
+    elif body is not None or request.method.upper() in ("POST", "PUT", "PATCH"):
         headers["content-length"] = str(len(body or b""))
-    return Outgoing(headers, body or b"")
+    return Outgoing(headers, body or b"", request.body)
 
 
 def _check_address(url: str) -> None:

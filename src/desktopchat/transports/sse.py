@@ -90,7 +90,9 @@ class SSEDecoder:
         for line in lines:
             if self._error is not None:
                 break
-            if line:
+            if line.startswith(b":"):  # the commonest line of a server that keeps a connection open, or floods it
+                self.comments += 1
+            elif line:
                 self._field(line)
             elif (event := self._dispatch()) is not None:
                 events.append(event)
@@ -112,8 +114,6 @@ class SSEDecoder:
                 self._id_buffer = value
             case b"retry" if value.isdigit() and len(value) <= 18:
                 self.retry_ms = int(value)
-            case b"":
-                self.comments += 1
             case b"id" | b"retry":
                 pass
             case _ if len(self._stray) + len(line) < MOST_STRAY:

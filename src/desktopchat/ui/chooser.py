@@ -50,8 +50,10 @@ class Chooser:
         self._window.empty_state.show_demo_hint(self._known and not self._configs)
 
     def settings_for_new(self, conversation: Conversation) -> ConversationSettings:
-        """A new conversation is held with the provider and model of the one before."""
+        """A new conversation is held with the provider and model of the one before, and with its preset as it was."""
         settings = conversation.settings
+        if settings.preset_id:
+            return settings
         return ConversationSettings(provider_id=settings.provider_id, model=settings.model)
 
     async def refresh_provider(self) -> None:

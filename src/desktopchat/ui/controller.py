@@ -29,6 +29,7 @@ from desktopchat.ui.main_window import MainWindow
 from desktopchat.ui.messages import Messages
 from desktopchat.ui.opener import Opener
 from desktopchat.ui.parts import WindowParts
+from desktopchat.ui.presets.control import Presets
 from desktopchat.ui.theme import theme
 from desktopchat.ui.warming import warm_up
 
@@ -56,6 +57,7 @@ class Controller:
         self.opener = Opener(parts, window, self.run)
         self.listing = Listing(parts, window, self.run)
         self.chooser = Chooser(parts, window, self.run, self.opener)
+        self.presets = Presets(parts, window, self.run)
         self.commands = Commands(parts, window, self)
         self.messages = Messages(parts, window, self)
         self._draft_timer = QTimer(window, singleShot=True, interval=DRAFT_DELAY_MS)
@@ -72,6 +74,7 @@ class Controller:
         self._window.complete()
         await self.listing.load_first()
         await self.chooser.refresh_provider()
+        await self.presets.refresh()
         self._parts.trace.event("startup.interactive")
         last = self._parts.settings.get(schema.LAST_CONVERSATION)
         if last and not self.conversation and not self._parts.start_with_demo:
@@ -89,6 +92,7 @@ class Controller:
         self._stop_watching()
         self.listing.close()
         self.chooser.close()
+        self.presets.close()
 
     async def save_draft(self) -> None:
         """Keeps what is written and not sent."""
@@ -157,6 +161,7 @@ class Controller:
         self._window.show_title(self.conversation.title)
         self.listing.show_current(self.conversation.id)
         self.chooser.show(self.conversation)
+        self.presets.show(self.conversation)
         self._window.composer.set_streaming(session is not None)
         if session is not None:
             self._watch(session)
@@ -240,6 +245,7 @@ class Controller:
         if conversation is self.conversation:
             self._window.show_title(conversation.title)
             self.chooser.show(conversation)
+            self.presets.show(conversation)
 
     def _on_trouble(self, failure: Failure | None) -> None:
         if failure is None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSc
 
 from desktopchat.domain.text import Text, msg
 from desktopchat.i18n import render, tr
+from desktopchat.ui.presets.picture import pixmap as preset_pixmap
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import SPACE
 from desktopchat.ui.widgets import ThemedLabel, button, icon_before_text, label
@@ -71,8 +72,19 @@ class EmptyState(QScrollArea):
         outer.addStretch(1)
         outer.addWidget(self._column, 100)
         outer.addStretch(1)
+        self._held, self._icon = False, ""
         self._fill(QVBoxLayout(self._column))
         self.setWidget(page)
+
+    def show_greeting(self, name: str, greeting: str, icon: str) -> None:
+        """Invites with the name and the words of a preset; "" gives the program's own invitation back."""
+        self._held, self._icon = bool(name), icon
+        self._title.setText(name or tr("What would you like to know?"))
+        self._greeting.setText(greeting)
+        self._greeting.setVisible(bool(greeting))
+        for card in self._cards:
+            card.setVisible(not name)
+        self._dress()
 
     def show_demo_hint(self, visible: bool) -> None:
         """The quiet line that says that nobody but the demo is there to answer."""
@@ -89,10 +101,14 @@ class EmptyState(QScrollArea):
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._picture)
-        title = ThemedLabel(tr("What would you like to know?"), "display")
-        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        title.setWordWrap(True)
-        column.addWidget(title)
+        self._title = ThemedLabel(tr("What would you like to know?"), "display")
+        self._greeting = label("", "muted")
+        self._greeting.setObjectName("presetGreetingLine")
+        self._greeting.hide()
+        for words in (self._title, self._greeting):
+            words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            words.setWordWrap(True)
+            column.addWidget(words)
         column.addSpacing(SPACE.l)
         self._cards = [self._card(suggestion) for suggestion in SUGGESTIONS]
         self._grid = QGridLayout()
@@ -134,7 +150,7 @@ class EmptyState(QScrollArea):
         self.suggested.emit(render(suggestion.prompt))
 
     def _dress(self) -> None:
-        self._picture.setPixmap(theme().app_pixmap(72))
+        self._picture.setPixmap(preset_pixmap(self._icon, "accent", 56) if self._held else theme().app_pixmap(72))
         for card, suggestion in zip(self._cards, SUGGESTIONS, strict=True):
             icon_before_text(card, suggestion.icon, "accent", 20)
 

@@ -1,7 +1,7 @@
 """The line above the conversation: its title, the model that answers, and the buttons of the conversation."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from desktopchat.i18n import tr
@@ -19,6 +19,7 @@ class Header(QFrame):
 
     renameRequested = Signal(str)  # noqa: N815 - Qt's way of naming signals
     modelRequested = Signal()  # noqa: N815
+    presetRequested = Signal()  # noqa: N815
     chatSettingsRequested = Signal()  # noqa: N815
     sidebarRequested = Signal()  # noqa: N815
     newChatRequested = Signal()  # noqa: N815
@@ -46,6 +47,10 @@ class Header(QFrame):
         self.model.full_text = f"{text} · {provider}" if provider and provider != model else text
         self.model.setAccessibleName(tr("Model: {model} of {provider}", model=text, provider=provider))
         self.model.update_text()
+
+    def show_preset(self, name: str, icon: str) -> None:
+        """Names the preset that the conversation is held with; "" where it is none."""
+        self.preset.show_preset(name, icon)
 
     def show_settings_in_use(self, words: str) -> None:
         """Tints the button of the chat's settings while any are set; `words` name them, "" for none."""
@@ -107,17 +112,19 @@ class Header(QFrame):
     def _build_right(self, row: QHBoxLayout) -> None:
         self.model = ModelButton(self)
         self.model.clicked.connect(self.modelRequested)
+        self.preset = PresetButton(self)
+        self.preset.clicked.connect(self.presetRequested)
         self.find = IconButton.for_command("find", self)
         self.find.setObjectName("findButton")
         self.find.clicked.connect(self.findRequested)
         self.settings = IconButton.for_command("chat_settings", self)
-        self.settings.setObjectName("presetPicker")
+        self.settings.setObjectName("chatSettingsButton")
         self.settings.clicked.connect(self.chatSettingsRequested)
         self.attachments = IconButton.for_command("toggle_attachments", self)
         self.attachments.setObjectName("attachmentPanelButton")
         self.attachments.setCheckable(True)
         self.attachments.clicked.connect(self.attachmentsRequested)
-        for widget in (self.model, self.find, self.settings, self.attachments):
+        for widget in (self.preset, self.model, self.find, self.settings, self.attachments):
             row.addWidget(widget)
 
     def _fit(self) -> None:
@@ -137,6 +144,47 @@ class Header(QFrame):
 
     def _close_editor(self) -> None:
         self._titles.setCurrentWidget(self.title)
+
+
+class PresetButton(QToolButton):
+    """The preset in use, by picture and name; the picture alone while none is, or where there is no room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = self._icon = ""
+        self.setObjectName("presetPicker")
+        self.setIconSize(QSize(20, 20))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMinimumSize(36, 36)
+        self._dress()
+        theme().changed.connect(self._dress)
+
+    def show_preset(self, name: str, icon: str) -> None:
+        self._name, self._icon = name, icon
+        self._dress()
+
+    def update_text(self) -> None:
+        """Fits the name to what the header can spare."""
+        spare = (self.window().width() - 520) // 3
+        named = bool(self._name) and spare >= 60
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if named else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.setToolButtonStyle(style)
+        text = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, max(60, spare))
+        self.setText(text.replace("&", "&&") if named else "")
+
+    def _dress(self) -> None:
+        self.setAccessibleName(tr("Preset: {name}", name=self._name) if self._name else tr("Choose a preset"))
+        self.setToolTip(f"{self._name}\n{tooltip('choose_preset')}" if self._name else tooltip("choose_preset"))
+        self.setIcon(_preset_icon(self._icon, "accent" if self._name else "text_muted"))
+        self.update_text()
+
+
+def _preset_icon(icon: str, color: str) -> QIcon:
+    if not icon:
+        return theme().icon("preset", color, 20)
+    from desktopchat.ui.presets.picture import icon_of
+
+    return icon_of(icon, color, 20)
 
 
 class ModelButton(QToolButton):

@@ -17,6 +17,7 @@ from desktopchat.ui.empty_state import EmptyState
 from desktopchat.ui.header import Header
 from desktopchat.ui.notices import Banner, Toast
 from desktopchat.ui.panes import Panes
+from desktopchat.ui.presets.chip import ContextBar
 from desktopchat.ui.sidebar.sidebar import Sidebar
 from desktopchat.ui.theme import theme
 from desktopchat.ui.widgets import IconButton
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 SMALLEST = (480, 420)
 USUAL = (1120, 760)
-PROGRAM_MENU = ("show_request", "", "providers", "settings", "", "shortcuts", "about", "", "quit")
+PROGRAM_MENU = ("show_request", "", "presets", "providers", "relay", "settings", "", "shortcuts", "about", "", "quit")
 
 
 class MainWindow(QMainWindow):
@@ -86,6 +87,11 @@ class MainWindow(QMainWindow):
             self._pages.addWidget(self._transcript)
             self.setWindowIcon(theme().app_icon())
             self.completed.emit()
+
+    @property
+    def page(self) -> QWidget:
+        """The middle column: what lies over the conversation is put on it."""
+        return self._page
 
     @property
     def was_painted(self) -> bool:
@@ -164,6 +170,7 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.header.model.update_text()
+            self.header.preset.update_text()
 
     def _middle(self) -> QWidget:
         self._page = QWidget()
@@ -176,8 +183,9 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.empty_state)
         self._pages.addWidget(self._blank)
         self.show_transcript(False)  # an invitation that gives way to last time's conversation would flicker
-        for widget, stretch in ((self.header, 0), (self.banner, 0), (self._pages, 1), (self.composer, 0)):
-            column.addWidget(widget, stretch)
+        self.context_bar = ContextBar()
+        for widget in (self.header, self.banner, self._pages, self.context_bar, self.composer):
+            column.addWidget(widget, 1 if widget is self._pages else 0)
         self.attach_button = self._attach_button()
         return self._page
 
@@ -194,6 +202,7 @@ class MainWindow(QMainWindow):
         self.header.newChatRequested.connect(self._give("new_chat"))
         self.sidebar.newChatRequested.connect(self._give("new_chat"))
         self.header.modelRequested.connect(self._give("choose_model"))
+        self.header.presetRequested.connect(self._give("choose_preset"))
         self.header.chatSettingsRequested.connect(self._give("chat_settings"))
         self.header.findRequested.connect(self._give("find"))
         self.header.attachmentsRequested.connect(self._give("toggle_attachments"))
@@ -211,6 +220,7 @@ class MainWindow(QMainWindow):
     def _fit(self) -> None:
         self.header.show_sidebar_button(not self.panes.left_shown or self.panes.is_narrow)
         self.header.show_attachments_open(self.panes.right_shown)
+        self.header.preset.update_text()
         self.header.model.update_text()
 
     def _restore(self) -> None:

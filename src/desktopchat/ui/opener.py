@@ -33,6 +33,12 @@ class Opener:
     def add_provider(self) -> None:
         self._open_providers(new=True)
 
+    def relay(self) -> None:
+        from desktopchat.ui.dialogs.relay import RelayDialog
+
+        parts = self._parts
+        self._show(RelayDialog, lambda: RelayDialog(parts.relay, parts.settings, parts.tasks, self._window))
+
     def shortcuts(self) -> None:
         from desktopchat.ui.dialogs.shortcuts import ShortcutsDialog
 

@@ -63,7 +63,7 @@ def object_in(text: str) -> dict[str, Json]:
     except (ValueError, RecursionError) as error:
         raise ValueError(tr("This is not JSON: {reason}", reason=str(error)[:100])) from error
     if not isinstance(value, dict):
-        raise ValueError(tr("This has to be an object: names and values between { and }.").replace("{{", "{"))
+        raise ValueError(tr("This has to be an object: names with their values, in braces."))
     return value
 
 

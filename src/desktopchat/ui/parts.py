@@ -7,6 +7,7 @@ from typing import Protocol
 from desktopchat.services.chat import ChatService
 from desktopchat.services.presets import PresetService
 from desktopchat.services.providers import ProviderService
+from desktopchat.services.relay import RelaySwitch
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
 from desktopchat.settings.paths import DataDir
@@ -27,6 +28,8 @@ class WindowParts:
 
     chat: ChatService
     providers: ProviderService
+    presets: PresetService
+    relay: RelaySwitch
     settings: Settings
     tasks: Tasks
     trace: Trace
@@ -34,4 +37,3 @@ class WindowParts:
     report: Callable[[BaseException], object]
     start_with_demo: bool = False
     images: ImageSource | None = None
-    presets: PresetService | None = None

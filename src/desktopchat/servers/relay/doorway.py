@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desktopchat.domain.errors import ErrorKind, Failure
 from desktopchat.domain.text import msg
 from desktopchat.servers.relay.door import Door
-from desktopchat.servers.relay.refusals import as_event, as_openai, plain, refused
+from desktopchat.servers.relay.refusals import Document, as_event, as_openai, plain, refused
 
 OWN = frozenset({"same-origin", "none"})
 """What `Sec-Fetch-Site` says of our own page, and of an address that somebody typed."""
@@ -107,7 +108,9 @@ class Doorway:
             return plain(
                 ErrorKind.PERMISSION,
                 msg("The relay does not go by this name."),
-                msg("It answers at 127.0.0.1 and localhost alone, with its port, so that no other name can point to it."),
+                msg(
+                    "It answers at 127.0.0.1 and localhost alone, with its port, so that no other name can point to it."
+                ),
             )
         site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
         is_visit = method == "GET" and path in self._public
@@ -129,7 +132,7 @@ class Doorway:
         self._on_visit(visit)
 
 
-def who_are_you(path: str, pause_s: float = 0.0) -> ASGIApp:
+def who_are_you(path: str, pause_s: float = 0.0) -> Response:
     """The response to a request without the token; one for guessing where there is a pause."""
     if pause_s > 0:
         slow = plain(ErrorKind.RATE_LIMITED, msg("Too many wrong tokens."), msg("Wait a little."), retry_after=pause_s)
@@ -144,7 +147,7 @@ def who_are_you(path: str, pause_s: float = 0.0) -> ASGIApp:
     return response
 
 
-def _document(path: str) -> Callable[[Failure], dict]:  # type: ignore[type-arg]
+def _document(path: str) -> Document:
     return as_openai if path.startswith("/v1/") else as_event
 
 

@@ -51,13 +51,17 @@ def status_of(failure: Failure) -> int:
 def as_event(failure: Failure) -> dict[str, Json]:
     """The articles' form: `msg`, and `kind` for programs."""
     fields: dict[str, Json] = {"msg": render(failure.message), "kind": failure.kind.value}
+    if failure.hint:
+        fields["hint"] = render(failure.hint)
     return fields | _more(failure)
 
 
 def as_openai(failure: Failure) -> dict[str, Json]:
     """OpenAI's form. Its own names stand for our kinds, as clients look at them; `kind` is beside."""
     told = _TOLD.get(failure.kind, _OTHER)
-    words = " ".join(render(text) for text in (failure.message, failure.hint) if text)
+    words = render(failure.message)
+    if failure.hint and render(failure.hint) not in words:
+        words = f"{words} {render(failure.hint)}"
     error: dict[str, Json] = {"message": words, "type": told.type, "param": None, "code": told.code}
     return {"error": {**error, "kind": failure.kind.value, **_more(failure)}}
 
@@ -86,7 +90,6 @@ def as_json(value: Json) -> str:
 def _more(failure: Failure) -> dict[str, Json]:
     """What may help whoever looks further; nothing that is not known."""
     more: dict[str, Json] = {
-        "hint": render(failure.hint) if failure.hint else None,
         "status": failure.status,
         "vendor_code": failure.code,
         "retry_after": failure.retry_after,

@@ -1,5 +1,6 @@
 """A rich text document that opens nothing, and what is drawn of it."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QUrl
@@ -107,6 +108,7 @@ class Document(QTextDocument):
 
 def colour(document: QTextDocument, runs: Sequence[Run]) -> None:
     """Gives runs of a text the colours of their classes; the text itself is not touched."""
+    runs = _in_utf16(document.toRawText(), runs)
     block = document.begin()
     index = 0
     while block.isValid():
@@ -121,6 +123,18 @@ def colour(document: QTextDocument, runs: Sequence[Run]) -> None:
         block.layout().setFormats(formats)
         block = block.next()
     document.markContentsDirty(0, document.characterCount())
+
+
+def _in_utf16(text: str, runs: Sequence[Run]) -> Sequence[Run]:
+    """The runs as Qt counts: a character beyond the first plane, such as an emoji, is two there."""
+    pairs = [index for index, character in enumerate(text) if character > "\uffff"]
+    if not pairs:
+        return runs
+    places = [(run.start + bisect_left(pairs, run.start), run) for run in runs]
+    return [
+        Run(start, run.start + run.length + bisect_left(pairs, run.start + run.length) - start, run.kind)
+        for start, run in places
+    ]
 
 
 def _format(start: int, end: int, run: Run) -> QTextLayout.FormatRange:

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from desktopchat.domain.context import ALL, NONE, ContextRule
 from desktopchat.i18n import ntr, tr
@@ -81,6 +81,14 @@ def short_sentence(rule: ContextRule) -> str:
     if rule.last == 0:
         return tr("History is not sent")
     return ntr("Only the last message before is sent", "Only the last {n} messages are sent", rule.last)
+
+
+def fill_rules(combo: QComboBox, current: ContextRule) -> None:
+    """The rules as the items of a list, each with its written form as data, the current one chosen."""
+    combo.clear()
+    for rule in OFFERED if current in OFFERED else (*OFFERED, current):
+        combo.addItem(choice(rule), str(rule))
+    combo.setCurrentIndex(combo.findData(str(current)))
 
 
 def choice(rule: ContextRule) -> str:

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktopchat.domain.context import ContextRule, context_rule
+from desktopchat.domain.context import context_rule
 from desktopchat.domain.preset import Preset
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.values import Json
 from desktopchat.i18n import tr
 from desktopchat.ui.dialogs.base import field_label
 from desktopchat.ui.presets import picture
-from desktopchat.ui.presets.chip import OFFERED, choice
+from desktopchat.ui.presets.chip import fill_rules
 from desktopchat.ui.presets.places import PlacesTable
 from desktopchat.ui.theme import theme
 from desktopchat.ui.theme.tokens import SPACE
@@ -65,7 +65,7 @@ class PresetEditor(QScrollArea):
         self.prompt.setPlainText(preset.system_prompt)
         self._fill_providers(providers, preset.provider_id)
         self.model.setText(preset.model)
-        self._fill_rules(preset.context)
+        fill_rules(self.rule, preset.context)
         self.params.setText(json.dumps(dict(preset.params), ensure_ascii=False) if preset.params else "")
         self.greeting.setText(preset.greeting)
         self.tags.setText(", ".join(preset.tags))
@@ -210,12 +210,6 @@ class PresetEditor(QScrollArea):
             self.provider.addItem(config.name, config.id)
         self.provider.setCurrentIndex(max(0, self.provider.findData(current)))
 
-    def _fill_rules(self, current: ContextRule) -> None:
-        self.rule.clear()
-        for rule in OFFERED if current in OFFERED else (*OFFERED, current):
-            self.rule.addItem(choice(rule), str(rule))
-        self.rule.setCurrentIndex(self.rule.findData(str(current)))
-
     def _set_writable(self, writable: bool) -> None:
         for line in (self.name, self.model, self.params, self.greeting, self.tags):
             line.setReadOnly(not writable)
@@ -226,8 +220,8 @@ class PresetEditor(QScrollArea):
     # -- editing ------------------------------------------------------------------------------------------------
 
     def _prompt_text(self) -> str:
-        """What the user wrote, blanks and empty lines among it."""
-        return self.prompt.toPlainText()
+        """What the user wrote. What nobody touched stays as it is: Qt's text has no hard blanks."""
+        return self.prompt.toPlainText() if self.prompt.document().isModified() else self._preset.system_prompt
 
     def _prompt_edited(self) -> None:
         if not self._filling:

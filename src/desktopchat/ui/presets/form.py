@@ -61,6 +61,12 @@ class PlacesDialog(Dialog):
         cancel.clicked.connect(self.reject)
         self.add_buttons(cancel, use)
         self.focus_first(next(iter(self.form.controls.values())))
+        self.values: dict[str, str] | None = None
+        """What was said, once the dialog was accepted."""
+
+    def accept(self) -> None:
+        self.values = self.form.values()
+        super().accept()
 
 
 def _control(variable: Variable, value: str) -> Control:

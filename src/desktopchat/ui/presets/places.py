@@ -80,12 +80,13 @@ class _Row:
         self._label = QLineEdit(variable.label)
         self._default = QLineEdit(variable.default)
         self._choices = QLineEdit(", ".join(variable.choices))
-        self._choices.setEnabled(variable.kind is FieldKind.CHOICE)
         fields = (self._kind, self._label, self._default, self._choices)
         titles = (tr("Kind"), tr("Asked as"), tr("Usually"), tr("Choices, with commas"))
         for control, title in zip(fields, titles, strict=True):
             control.setAccessibleName(f"{variable.name}: {title}")
             control.setEnabled(writable and (control is not self._choices or variable.kind is FieldKind.CHOICE))
+        for line in (self._label, self._default, self._choices):
+            line.setCursorPosition(0)
         self.widgets = (label(variable.name, font_role="code", wrap=False), *fields)
 
     def connect(self, changed: Signal) -> None:

@@ -62,8 +62,7 @@ def picker_rows(
     used = [known[key] for key in recent if key in known][:MOST_RECENT]
     rows = [PresetRow(RowKind.NOTHING, tr("No preset"), tr("The model answers as it is."), current=not current)]
     rows += _section(tr("Used last"), used, current)
-    rows += _section(tr("Your own"), [p for p in found if not p.is_built_in], current)
-    return rows + _section(tr("Built in"), [p for p in found if p.is_built_in], current)
+    return rows + plain_rows([preset for preset in found if preset not in used], current)
 
 
 def plain_rows(presets: Sequence[Preset], current: str = "") -> list[PresetRow]:

@@ -39,7 +39,7 @@ class SlashMenu(QFrame):
         self.list.clicked.connect(self.list.choose)
         self.list.rowChosen.connect(self._choose)
         column.addWidget(self.list)
-        composer.textChanged.connect(self._refresh)
+        composer.textChanged.connect(self.refresh)
         composer.editor.installEventFilter(self)
         composer.installEventFilter(self)
         self.hide()
@@ -77,7 +77,7 @@ class SlashMenu(QFrame):
         text = document.toPlainText()
         return text[1:] if text.startswith("/") else None
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         query = self._query()
         if query is None:
             self._put_away = ""

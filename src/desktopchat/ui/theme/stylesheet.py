@@ -35,6 +35,13 @@ QToolButton:hover, QToolButton:open {{ background: {hover}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {selected}; }}
 QToolButton:focus {{ border-color: {accent}; }}
 QToolButton:disabled {{ color: {text_muted}; }}
+QToolButton[role="chip"] {{
+  color: {text_muted}; background: {surface}; border: 1px solid {border}; border-radius: 12px; padding: 3px 10px;
+}}
+QToolButton[role="chip"]:hover {{ color: {text}; background: {hover}; }}
+QToolButton[role="chip"]:focus {{ border: 2px solid {accent}; padding: 2px 9px; }}
+QToolButton[role="tag"] {{ color: {text_muted}; padding: 2px 8px; }}
+QToolButton[role="tag"]:checked {{ color: {text}; }}
 QToolButton::menu-indicator {{ image: none; }}
 
 QPushButton {{
