@@ -1,4 +1,4 @@
-"""A running relay for tests: the real server on a loop of its own, in front of a scripted upstream or real providers."""
+"""A running relay for tests: the real server on a loop of its own, in front of a scripted upstream or real ones."""
 
 import asyncio
 import http.client

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.errors import ChatError
 from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.provider import ModelInfo
@@ -41,6 +42,13 @@ class ScriptedProvider:
 
     def continues(self, model: str) -> bool:
         return self.can_continue
+
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        return ()
+
+    @property
+    def files(self) -> Files | None:
+        return None
 
     async def models(self) -> list[ModelInfo]:
         return [ModelInfo("scripted")]

@@ -122,4 +122,4 @@ def _without(notes: Iterable[Note], kinds: Iterable[NoteKind]) -> tuple[Note, ..
 def _titled(section: Section) -> str:
     place = [f"[{section.page}]"] if section.page is not None else []
     head = " ".join([*place, section.title] if section.title else place)
-    return f"{head}\n{section.text}" if head else section.text
+    return "\n".join(text for text in (head, section.text) if text)

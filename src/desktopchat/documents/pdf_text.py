@@ -7,6 +7,8 @@ _cjk = "\u2e80-\u2fff\u3000-\u30ff\u3105-\u312f\u3400-\u9fff\uf900-\ufaff\uff00-
 _ligature = re.compile("[\ufb00-\ufb06\u2e80-\u2fdf]")
 _soft_end = re.compile("[\ufffe\x02\u00ad]\r?\n?")
 _hard_end = re.compile(r"(?<=[^\W\d_])[-\u2010]\r?\n(?=[^\W\d_])")
+_blank_end = re.compile(r"[ \t]+(?=\n)")
+_wide = re.compile(f"[{_cjk}]")
 _wide_break = re.compile(f"(?<=[{_cjk}])\n(?=[{_cjk}])")
 _FULL = 0.7
 """The share of the longest line from which on a line counts as full, so that the next one goes on with its sentence."""
@@ -19,7 +21,7 @@ def flowing(text: str) -> str:
     """
     text = _ligature.sub(lambda found: _plain(found.group()), text)
     text = _soft_end.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    text = _hard_end.sub(_joined, text)
+    text = _blank_end.sub("", _hard_end.sub(_joined, text))
     return _joined_wide(text)
 
 
@@ -46,9 +48,10 @@ def _joined_wide(text: str) -> str:
     if not _wide_break.search(text):
         return text
     lines = text.split("\n")
-    full = _FULL * max(map(len, lines))
+    widths = [len(line) + len(_wide.findall(line)) for line in lines]
+    full = _FULL * max(widths)
     pieces = []
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        goes_on = len(line) >= full and bool(_wide_break.match(f"{line[-1:]}\n{following[:1]}", 1))
+    for line, width, following in zip(lines, widths, [*lines[1:], ""], strict=True):
+        goes_on = width >= full and bool(_wide_break.match(f"{line[-1:]}\n{following[:1]}", 1))
         pieces.append(line if goes_on else f"{line}\n")
     return "".join(pieces).removesuffix("\n")

@@ -55,6 +55,7 @@ class _Slide:
         for table in descendants(shape, "tbl"):
             rows = ([[Piece(_plain(cell), hidden)] for cell in children(row, "tc")] for row in children(table, "tr"))
             write_table(rows, self._into)
+            self._into.write("\n")
             return
         for text in (*children(shape, "txBody"), *self._diagram(shape)):
             self._paragraphs(text, hidden=hidden)

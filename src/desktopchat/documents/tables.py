@@ -21,16 +21,14 @@ Cell = Sequence[Piece]
 
 
 def write_table(rows: Iterable[Sequence[Cell]], into: Writer) -> None:
-    """Writes the rows with a rule under the first, so that a model takes that for the head."""
+    """Writes the rows with a rule under the first, so that a model takes that for the head; no line end at the end."""
     for index, row in enumerate(rows):
         cells = row[:MAX_COLUMNS]
-        into.write("|")
+        into.write("\n|" if index else "|")
         for cell in cells:
             _write_cell(cell, into)
-        into.write("\n")
         if index == 0:
-            into.write("|" + " --- |" * len(cells) + "\n")
-    into.write("\n")
+            into.write("\n|" + " --- |" * len(cells))
 
 
 def _write_cell(cell: Cell, into: Writer) -> None:

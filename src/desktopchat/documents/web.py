@@ -9,7 +9,7 @@ from desktopchat.documents.packages import parsed_xml
 from desktopchat.documents.refusals import RefusedError
 from desktopchat.documents.tables import Cell, Piece, write_table
 from desktopchat.documents.writing import Writer
-from desktopchat.documents.xmltree import Element, local
+from desktopchat.documents.xmltree import Element, local, number
 
 _SKIPPED = {
     "script", "style", "template", "head", "noscript", "svg", "math", "object", "iframe", "audio", "video", "canvas",
@@ -94,6 +94,7 @@ class _Page:
     _breaks: int = 0
     _space: bool = False
     _held: list[Piece] = field(default_factory=list)
+    _items: dict[Element, int] = field(default_factory=dict)
 
     def read(self, body: Element) -> None:
         self._walk(body)
@@ -126,7 +127,14 @@ class _Page:
         if name in ("h1", "h2", "h3", "h4", "h5", "h6"):
             self._heading(name, node, hidden=hidden)
         elif name == "li":
-            self._put("- ", hidden=hidden)
+            self._put(self._bullet(node), hidden=hidden)
+
+    def _bullet(self, item: Element) -> str:
+        around = item.getparent()
+        if local(around) != "ol":
+            return "- "
+        self._items[around] = self._items.get(around, number(around.get("start", ""), 1) - 1) + 1
+        return f"{self._items[around]}. "
 
     def _heading(self, name: str, node: Element, *, hidden: bool) -> None:
         title = " ".join("".join(node.itertext()).split())

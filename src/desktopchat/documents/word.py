@@ -94,6 +94,7 @@ class _Document:
             return
         styled = bool(value(child(node, "tblPr"), "tblStyle"))
         write_table((self._row(row, on_colour=on_colour or styled) for row in rows), self._into)
+        self._into.write("\n\n")
         self._write_boxes()
 
     def _row(self, row: Element, *, on_colour: bool) -> list[Cell]:

@@ -4,17 +4,22 @@ https://platform.claude.com/docs/en/api/messages
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from desktopchat.domain.attachment import InlineSource, RemoteSource, TextSource, Way
 from desktopchat.domain.errors import ErrorKind
+from desktopchat.domain.message import Message
 from desktopchat.domain.provider import ModelInfo
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.text import msg
 from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint
+from desktopchat.providers.anthropic_files import BETA, AnthropicFiles
 from desktopchat.providers.anthropic_stream import AnthropicReader
+from desktopchat.providers.attached import PDF, as_file, attached_to, is_demo, is_image, marked
 from desktopchat.providers.base import Account, Provider
 from desktopchat.providers.capabilities import listed_models
 from desktopchat.providers.collecting import Collector, TextMode
@@ -27,6 +32,7 @@ from desktopchat.providers.vendor_errors import ErrorTable
 if TYPE_CHECKING:
     from desktopchat.transports.http import HttpRequest
 
+HOST = "api.anthropic.com"
 VERSION = "2023-06-01"
 """A later version exists that refuses `temperature` and its like."""
 
@@ -66,7 +72,11 @@ ERRORS = ErrorTable(
 
 def create(account: Account) -> Provider:
     """The adapter for Anthropic and compatible vendors."""
-    return OverHttp(account, Messages(account))
+    dialect = Messages(account)
+    known = urlsplit(account.config.base_url).hostname == HOST
+    return OverHttp(
+        account, dialect, lambda client: AnthropicFiles(account, client, ERRORS, dialect.headers(), known=known)
+    )
 
 
 class Messages:
@@ -91,7 +101,9 @@ class Messages:
         if request.prefix:
             body.pop("thinking", None)  # has been done before the answer began, and is refused beside a beginning
         body = {name: value for name, value in body.items() if value is not None}
-        headers = {"accept": "text/event-stream, application/json", **self._headers()}
+        headers = {"accept": "text/event-stream, application/json", **self.headers()}
+        if any(isinstance(source, RemoteSource) for source in request.attachments.values()):
+            headers["anthropic-beta"] = BETA
         return HttpRequest("POST", endpoint(self._base_url, "v1/messages"), headers, json=body)
 
     def reader(self, request: ChatRequest) -> Reader:
@@ -103,7 +115,7 @@ class Messages:
 
         url = endpoint(self._base_url, "v1/models")
         url += f"{'&' if '?' in url else '?'}limit={MOST_MODELS}"
-        return HttpRequest("GET", url, {"accept": "application/json", **self._headers()})
+        return HttpRequest("GET", url, {"accept": "application/json", **self.headers()})
 
     def models(self, document: Json) -> list[ModelInfo] | None:
         return listed_models(document)
@@ -111,7 +123,13 @@ class Messages:
     def continues(self, model: str) -> bool:
         return _GOES_ON.search(model.lower()) is not None
 
-    def _headers(self) -> Mapping[str, str | Secret]:
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        if is_demo(model) and not is_image(media_type):
+            return (Way.UPLOAD, Way.TEXT)
+        return as_file(model, media_type, PDF, "text/plain")
+
+    def headers(self) -> Mapping[str, str | Secret]:
+        """Those of every request."""
         key = {"x-api-key": self._key} if self._key else {}
         return {"anthropic-version": VERSION, **key}
 
@@ -125,11 +143,24 @@ def max_tokens(request: ChatRequest) -> int:
 
 
 def messages(request: ChatRequest) -> list[Json]:
-    """The conversation in the dialect's form: turns of blocks. A block is a text; attachments would be others."""
+    """The conversation in the dialect's form: turns of blocks, what is attached before what is asked about it."""
     return [
-        {"role": role.value, "content": _plainest([{"type": "text", "text": text_of(said)} for said in turn])}
+        {"role": role.value, "content": _plainest([block for said in turn for block in _blocks(said, request)])}
         for role, turn in alternating(request)
     ]
+
+
+def _blocks(message: Message, request: ChatRequest) -> Iterator[Json]:
+    for part, source in attached_to(message, request):
+        match source:
+            case InlineSource(base64, media_type):
+                yield {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": base64}}
+            case RemoteSource(file_id):
+                yield {"type": "document", "source": {"type": "file", "file_id": file_id}, "title": part.name[:500]}
+            case TextSource(text):
+                yield {"type": "text", "text": marked(part, text)}
+    if (words := text_of(message)).strip():
+        yield {"type": "text", "text": words}
 
 
 def _plainest(blocks: list[Json]) -> Json:

@@ -17,6 +17,14 @@ _IMAGES = re.compile(
     r"vl\b|vl-|vision|gpt-4o|gpt-4\.1|gpt-5|(^|/)o[34]|llava|pixtral|gemini|claude|gemma-?3|glm-4\.?\d?v|qvq|omni|kimi-k2\.5",
     re.IGNORECASE,
 )
+_BLIND = re.compile(
+    r"^(qwen-(max|turbo|mt|coder|math)\b|qwen2\.5-(?!vl|omni)\d|qwen3-(coder|max|\d+b)"
+    r"|deepseek-(chat|reasoner|coder|v[23](?!.*vl)|r1)|gpt-3\.5|gpt-4(-\d{4}|-32k)?$|o1-mini|o3-mini|gpt-oss"
+    r"|(open-)?mi[sx]tral-(7b|8x|nemo|tiny)|codestral|llama-?[23](\.[13])?([:-]\d|$)|kimi-k2(-|$)"
+    r"|moonshot-v1-\d+k$|glm-4-(plus|air|flash|long)|demo-mt)",
+    re.IGNORECASE,
+)
+"""Models of whom it is certain that they take no pictures: asking them would be refused, or the picture ignored."""
 _FILES = re.compile(r"qwen-long|qwen-doc", re.IGNORECASE)
 _NO_CHAT = re.compile(
     r"embed|rerank|whisper|tts|dall-e|moderation|realtime|transcri|(^|/)(sora|cosyvoice|paraformer|wanx?)",
@@ -29,7 +37,7 @@ _SLOW = re.compile(r"deepseek", re.IGNORECASE)
 def of_model(name: str) -> Capabilities:
     """What a model of this name can probably do; None where the name does not tell."""
     return Capabilities(
-        images=bool(_IMAGES.search(name)) or None,
+        images=True if _IMAGES.search(name) else False if _BLIND.search(name) else None,
         files=bool(_FILES.search(name)) or None,
         reasoning=bool(_REASONING.search(name)) or None,
         tools=None,

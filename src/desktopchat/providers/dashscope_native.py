@@ -9,22 +9,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.provider import ModelInfo
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint
+from desktopchat.providers.attached import has_pictures
 from desktopchat.providers.base import Account
 from desktopchat.providers.capabilities import listed_models
 from desktopchat.providers.collecting import Collector, TextMode
-from desktopchat.providers.dashscope import text_mode, to_translate, translates
+from desktopchat.providers.dashscope import takes, text_mode, to_translate, translates, with_file_messages
 from desktopchat.providers.dashscope_errors import errors_for
-from desktopchat.providers.jsontext import list_of, object_of, wording
+from desktopchat.providers.jsontext import list_of, object_of, string_of, wording
 from desktopchat.providers.openai_address import AskedTwice, OpenAIAddress
+from desktopchat.providers.openai_files import DASHSCOPE_FILES, OpenAIFiles
 from desktopchat.providers.openai_stream import ChatCompletionReader
 from desktopchat.providers.profiles import Continuing
 from desktopchat.providers.reading import Reader
-from desktopchat.providers.turns import spoken, system_prompt, text_of
 from desktopchat.providers.vendor_errors import OKAY_CODES
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class NativeDialect(OpenAIAddress):
         streamed = bool(parameters.pop("stream", True))
         if not streamed or text_mode(request.model) is TextMode.WHOLE_SO_FAR:
             del parameters["incremental_output"]
-        by_parts = self._is_multimodal(request.model)
+        by_parts = self._is_multimodal(request.model) or has_pictures(request)
         body: dict[str, Json] = {
             "model": request.model or None,
             "input": {"messages": native_messages(request, by_parts=by_parts, continuing=way)},
@@ -85,6 +87,9 @@ class NativeDialect(OpenAIAddress):
         way = self.profile.continuing
         return way is not None and way.models.search(model) is not None
 
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        return takes(model, media_type)
+
     def learns(self, request: ChatRequest, error: ChatError) -> bool:
         """Whether the model refused because of the path; from now on it is asked at the other one."""
         failure = error.failure
@@ -104,22 +109,30 @@ class DashScopeNative(AskedTwice):
     """See `Provider`. A model that is not found at the path of its like is asked once more at the other."""
 
     def __init__(self, account: Account) -> None:
-        super().__init__(account, NativeDialect(account))
+        dialect = NativeDialect(account)
+        super().__init__(account, dialect, lambda client: OpenAIFiles(account, dialect, client, DASHSCOPE_FILES))
 
 
 def native_messages(request: ChatRequest, *, by_parts: bool, continuing: Continuing | None = None) -> list[Json]:
     """The conversation in the native form: texts, or for multimodal models lists of parts."""
     if translates(request.model):
         return [{"role": "user", "content": to_translate(request)}]
-    said = [(message.role.value, text_of(message)) for message in spoken(request)]
-    if prompt := system_prompt(request):
-        said.insert(0, ("system", prompt))
     messages: list[dict[str, Json]] = [
-        {"role": role, "content": [{"text": text}] if by_parts else text} for role, text in said
+        {**fields, "content": _in_parts(fields.get("content")) if by_parts else fields.get("content")}
+        for fields in map(object_of, with_file_messages(request))
     ]
     if continuing is not None:
         messages[-1].update(continuing.message)
     return [*messages]
+
+
+def _in_parts(content: Json) -> Json:
+    """The parts of a message in the compatible dialect as the native one has them."""
+    parts: list[Json] = []
+    for part in list_of(content):
+        image = string_of(object_of(object_of(part).get("image_url")).get("url"))
+        parts.append({"image": image} if image else {"text": string_of(object_of(part).get("text")) or wording(part)})
+    return parts
 
 
 def as_completion(document: Json) -> Json:

@@ -1,4 +1,4 @@
-"""The files that providers keep: what is the same for all vendors over HTTP. What differs is in the `*_files` modules."""
+"""The files that providers keep: what is the same for all over HTTP. What differs is in the modules `…_files`."""
 
 import hmac
 from abc import ABC, abstractmethod

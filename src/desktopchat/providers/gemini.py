@@ -3,21 +3,24 @@
 https://ai.google.dev/api/generate-content
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from desktopchat.domain.attachment import InlineSource, RemoteSource, TextSource, Way
 from desktopchat.domain.errors import ErrorKind
-from desktopchat.domain.message import Role
+from desktopchat.domain.message import Message, Role
 from desktopchat.domain.provider import Capabilities, ModelInfo
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.text import msg
 from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint
+from desktopchat.providers.attached import PDF, as_file, attached_to, is_demo, is_image, marked
 from desktopchat.providers.base import Account, Provider
 from desktopchat.providers.capabilities import of_model
 from desktopchat.providers.collecting import Collector, TextMode
+from desktopchat.providers.gemini_files import GeminiFiles
 from desktopchat.providers.gemini_stream import GeminiReader
 from desktopchat.providers.jsontext import count_of, list_of, object_of, string_of
 from desktopchat.providers.over_http import OverHttp
@@ -73,7 +76,8 @@ def create(account: Account) -> Provider:
             msg("The address holds a key, where logs and proxies could see it."),
             hint=msg("Take “key=…” out of the address and enter the key in its own field."),
         )
-    return OverHttp(account, GenerateContent(account))
+    dialect = GenerateContent(account)
+    return OverHttp(account, dialect, lambda client: GeminiFiles(account, client, ERRORS, dialect.headers()))
 
 
 class GenerateContent:
@@ -97,7 +101,7 @@ class GenerateContent:
         body |= {name: params.pop(name) for name in BESIDE_THE_CONFIG & params.keys()}
         if config := object_of(params.pop("generationConfig", None)) | params:
             body["generationConfig"] = config
-        headers = {"accept": "text/event-stream, application/json", **self._headers()}
+        headers = {"accept": "text/event-stream, application/json", **self.headers()}
         return HttpRequest("POST", self._address(request.model, streams=streams), headers, json=body)
 
     def reader(self, request: ChatRequest) -> Reader:
@@ -107,7 +111,7 @@ class GenerateContent:
         from desktopchat.transports.http import HttpRequest
 
         url = _with_query(endpoint(self._base_url, f"{VERSION}/models"), pageSize=str(MOST_MODELS))
-        return HttpRequest("GET", url, {"accept": "application/json", **self._headers()})
+        return HttpRequest("GET", url, {"accept": "application/json", **self.headers()})
 
     def models(self, document: Json) -> list[ModelInfo] | None:
         return listed(document)
@@ -128,19 +132,38 @@ class GenerateContent:
         url = endpoint(self._base_url, f"{VERSION}/{quote(name)}:{method}")
         return _with_query(url, alt="sse") if streams else url
 
-    def _headers(self) -> Mapping[str, str | Secret]:
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        if is_demo(model) and not is_image(media_type):
+            return (Way.UPLOAD, Way.TEXT)
+        return as_file(model, media_type, PDF, "text/")
+
+    def headers(self) -> Mapping[str, str | Secret]:
+        """Those of every request."""
         return {"x-goog-api-key": self._key} if self._key else {}
 
 
 def contents(request: ChatRequest) -> list[Json]:
-    """The conversation in the dialect's form: turns of parts. A part is a text; attachments would be others."""
+    """The conversation in the dialect's form: turns of parts, what is attached before what is asked about it."""
     return [
         {
             "role": "model" if role is Role.ASSISTANT else "user",
-            "parts": [{"text": text_of(said)} for said in turn],
+            "parts": [part for said in turn for part in _parts(said, request)],
         }
         for role, turn in alternating(request)
     ]
+
+
+def _parts(message: Message, request: ChatRequest) -> Iterator[Json]:
+    for part, source in attached_to(message, request):
+        match source:
+            case InlineSource(base64, media_type):
+                yield {"inlineData": {"mimeType": media_type, "data": base64}}
+            case RemoteSource(uri=uri, media_type=media_type):
+                yield {"fileData": {"mimeType": media_type or part.media_type, "fileUri": uri}}
+            case TextSource(text):
+                yield {"text": marked(part, text)}
+    if (words := text_of(message)).strip():
+        yield {"text": words}
 
 
 def listed(document: Json) -> list[ModelInfo] | None:

@@ -14,7 +14,7 @@ from desktopchat.domain.text import msg
 from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint
 from desktopchat.providers.base import Account, Upload
-from desktopchat.providers.files import ASK, FilesOverHttp, Page, iso_time
+from desktopchat.providers.files import FilesOverHttp, Page, iso_time
 from desktopchat.providers.jsontext import count_of, list_of, object_of, string_of
 from desktopchat.providers.openai_files import with_query
 from desktopchat.providers.vendor_errors import ErrorTable

@@ -10,14 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from desktopchat.domain.attachment import InlineSource, Way
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import StreamEvent
+from desktopchat.domain.message import Message
 from desktopchat.domain.provider import ModelInfo
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.text import Text, msg
 from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint
+from desktopchat.providers.attached import attached_to, with_eyes, words_of
 from desktopchat.providers.base import Account, Provider
 from desktopchat.providers.capabilities import listed_models, of_model
 from desktopchat.providers.collecting import Collector, TextMode
@@ -25,7 +28,7 @@ from desktopchat.providers.jsontext import object_of
 from desktopchat.providers.ollama_stream import OllamaReader
 from desktopchat.providers.over_http import OverHttp
 from desktopchat.providers.reading import Reader
-from desktopchat.providers.turns import spoken, system_prompt, text_of
+from desktopchat.providers.turns import spoken, system_prompt
 from desktopchat.providers.vendor_errors import ErrorTable
 from desktopchat.transports import sentences
 from desktopchat.transports.addresses import is_loopback
@@ -137,17 +140,29 @@ class Chat:
         """A trailing message of the assistant's is gone on with; a model that thinks would begin by thinking."""
         return not of_model(model).reasoning
 
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        return with_eyes(model, media_type)
+
     def _headers(self) -> Mapping[str, str | Secret]:
         """Ollama itself needs no key; its cloud and proxies before it do."""
         return {"authorization": Secret(f"Bearer {self._key.reveal()}")} if self._key else {}
 
 
 def messages(request: ChatRequest) -> list[Json]:
-    """The conversation in the dialect's form: a message is a text; images would stand beside it."""
-    said: list[Json] = [{"role": message.role.value, "content": text_of(message)} for message in spoken(request)]
+    """The conversation in the dialect's form: a message is a text, with its pictures beside it."""
+    said: list[Json] = [_message(message, request) for message in spoken(request)]
     if prompt := system_prompt(request):
         said.insert(0, {"role": "system", "content": prompt})
     return said
+
+
+def _message(message: Message, request: ChatRequest) -> Json:
+    fields: dict[str, Json] = {"role": message.role.value, "content": words_of(message, request)}
+    sources = [source for _attached, source in attached_to(message, request)]
+    images: list[Json] = [source.base64 for source in sources if isinstance(source, InlineSource)]
+    if images:
+        fields["images"] = images
+    return fields
 
 
 def explain(error: ChatError, base_url: str, model: str) -> None:

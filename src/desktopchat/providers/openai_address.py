@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.provider import ModelInfo
@@ -11,10 +12,11 @@ from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint
+from desktopchat.providers.attached import in_words
 from desktopchat.providers.base import Account
 from desktopchat.providers.capabilities import listed_models
 from desktopchat.providers.openai_errors import OPENAI_ERRORS
-from desktopchat.providers.over_http import Dialect, OverHttp
+from desktopchat.providers.over_http import Dialect, MakeFiles, OverHttp
 from desktopchat.providers.profiles import profile_of
 from desktopchat.providers.vendor_errors import ErrorTable
 
@@ -41,7 +43,7 @@ class OpenAIAddress:
         """A question; fields that are null are left out."""
         from desktopchat.transports.http import HttpRequest
 
-        headers = {"accept": "text/event-stream, application/json", **self._credentials()}
+        headers = {"accept": "text/event-stream, application/json", **self.credentials()}
         fields: Json = {name: value for name, value in body.items() if value is not None}
         return HttpRequest("POST", url, headers, json=fields)
 
@@ -49,12 +51,17 @@ class OpenAIAddress:
         from desktopchat.transports.http import HttpRequest
 
         url = endpoint(self.base_url, "models")
-        return HttpRequest("GET", url, {"accept": "application/json", **self._credentials()})
+        return HttpRequest("GET", url, {"accept": "application/json", **self.credentials()})
 
     def models(self, document: Json) -> list[ModelInfo] | None:
         return listed_models(document)
 
-    def _credentials(self) -> Mapping[str, str | Secret]:
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        """Text only, unless a dialect says otherwise."""
+        return in_words(model, media_type)
+
+    def credentials(self) -> Mapping[str, str | Secret]:
+        """The header with the key."""
         if not self._key:
             return {}
         if self.profile.key_header:
@@ -91,8 +98,8 @@ class _Learning(Dialect, Protocol):
 class AskedTwice(OverHttp):
     """See `Provider`. A server that does not know `stream_options` is asked once more without them."""
 
-    def __init__(self, account: Account, dialect: _Learning) -> None:
-        super().__init__(account, dialect)
+    def __init__(self, account: Account, dialect: _Learning, files: MakeFiles | None = None) -> None:
+        super().__init__(account, dialect, files)
         self._learning = dialect
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:

@@ -11,6 +11,7 @@ from desktopchat.domain.message import Role
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint
+from desktopchat.providers.attached import words_of
 from desktopchat.providers.base import Account, Provider
 from desktopchat.providers.collecting import Collector, TextMode
 from desktopchat.providers.openai_address import AskedTwice, UsageOnRequest
@@ -45,11 +46,11 @@ def prompt_of(request: ChatRequest) -> str:
     An answer's beginning stands at the end exactly as it came, so that what follows fits it.
     """
     if is_single_question(request):
-        return "".join(text_of(message) for message in spoken(request))
+        return "".join(words_of(message, request) for message in spoken(request))
     turns = spoken(request)
     begun = text_of(turns.pop()) if request.prefix else ""
     paragraphs = [system_prompt(request).strip()]
-    paragraphs += [f"{SPEAKERS[turn.role]}: {text_of(turn).strip()}" for turn in turns]
+    paragraphs += [f"{SPEAKERS[turn.role]}: {words_of(turn, request).strip()}" for turn in turns]
     paragraphs.append(f"{SPEAKERS[Role.ASSISTANT]}:")
     gap = " " if begun and not begun[0].isspace() else ""
     return "\n\n".join(filter(None, paragraphs)) + gap + begun

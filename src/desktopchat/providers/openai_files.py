@@ -25,12 +25,15 @@ _PROCESSING = frozenset({"processing", "pending", "running", "in_progress"})
 _FAILED = frozenset({"error", "failed", "deleted"})
 
 
+_UNKNOWN = FileLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class FileManner:
     """Where vendors differ. `endings`: a file with another one is sent with `.txt` behind its name."""
 
     purpose: str = "user_data"
-    limits: FileLimits = FileLimits()
+    limits: FileLimits = _UNKNOWN
     page_size: int = 1000
     endings: frozenset[str] = frozenset()
     known: bool = False
@@ -43,7 +46,7 @@ DASHSCOPE_FILES = FileManner(
     "file-extract",
     FileLimits(150 * MB, 20 * MB, files=100, account_files=10_000, account_bytes=100 * GB),
     100,
-    frozenset("txt docx pdf xlsx epub mobi md csv json bmp png jpg jpeg gif".split()),
+    frozenset({"txt", "docx", "pdf", "xlsx", "epub", "mobi", "md", "csv", "json", "bmp", "png", "jpg", "jpeg", "gif"}),
     known=True,
 )
 MOONSHOT_FILES = FileManner(

@@ -1,9 +1,10 @@
 """The provider behind every dialect that is asked over HTTP. What differs between vendors is in their `Dialect`s."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.provider import ModelInfo
@@ -11,17 +12,17 @@ from desktopchat.domain.request import MIB, ChatRequest, Limits, Outgoing
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.text import msg
 from desktopchat.domain.values import Json
-from desktopchat.providers.base import Account
+from desktopchat.providers.attached import require_contents
+from desktopchat.providers.base import Account, Files
 from desktopchat.providers.capabilities import is_slow
 from desktopchat.providers.jsontext import parse
 from desktopchat.providers.reading import Exchange, Reader, answer
-from desktopchat.providers.turns import refuse_attachments
 from desktopchat.providers.vendor_errors import ErrorTable, complaint_in, error_for_status, error_in_stream, first_words
 from desktopchat.transports.clock import ContentClock
 from desktopchat.transports.foreign import failed
 
 if TYPE_CHECKING:
-    from desktopchat.transports.http import HttpAnswer, HttpReply, HttpRequest
+    from desktopchat.transports.http import HttpAnswer, HttpClient, HttpReply, HttpRequest
 
 LIST_S = 30.0
 WITHOUT_A_LIST = frozenset({404, 405, 501})
@@ -57,16 +58,25 @@ class Dialect(Protocol):
         """See `Provider.continues`."""
         ...
 
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        """See `Provider.takes`."""
+        ...
+
+
+MakeFiles = Callable[["HttpClient"], Files]
+"""Makes what a provider knows of its files, over the provider's own connections."""
+
 
 class OverHttp:
     """See `Provider`. One HTTP client per account, opened with the first question."""
 
-    def __init__(self, account: Account, dialect: Dialect) -> None:
+    def __init__(self, account: Account, dialect: Dialect, files: MakeFiles | None = None) -> None:
         from desktopchat.transports.http import HttpClient
         from desktopchat.transports.redact import register
 
         self._dialect = dialect
         self._client = HttpClient(proxy=account.proxy, ca_file=account.ca_file)
+        self._files = files(self._client) if files else None
         if account.key:
             register(account.key)
 
@@ -92,6 +102,15 @@ class OverHttp:
         """See `Provider.continues`."""
         return self._dialect.continues(model)
 
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        """See `Provider.takes`."""
+        return self._dialect.takes(model, media_type)
+
+    @property
+    def files(self) -> Files | None:
+        """See `Provider.files`."""
+        return self._files
+
     async def models(self) -> list[ModelInfo]:
         """See `Provider.models`."""
         asked = self._dialect.list_models()
@@ -108,7 +127,7 @@ class OverHttp:
         await self._client.aclose()
 
     def _asked(self, request: ChatRequest) -> "HttpRequest":
-        refuse_attachments(request)
+        require_contents(request)
         return self._dialect.ask(request)
 
     def _exchange(self, request: ChatRequest) -> Exchange:

@@ -46,6 +46,17 @@ class Thinking(Enum):
     UNKNOWN = auto()
 
 
+class FilesOf(Enum):
+    """Whose way a host keeps files in, as far as questions can name them."""
+
+    OPENAI = auto()
+    MOONSHOT = auto()
+    """It reads the file; the text that it found goes with the question."""
+    UNKNOWN = auto()
+    """The host is asked."""
+    NONE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What is different at one host.
@@ -61,9 +72,10 @@ class Profile:
     key_header: str = ""
     thinking: Thinking = Thinking.EFFORT
     seed: str = "seed"
+    files: FilesOf = FilesOf.NONE
 
 
-CUSTOM = Profile()
+CUSTOM = Profile(files=FilesOf.UNKNOWN)
 
 _NOT_THINKING = re.compile(
     r"^(?!.*(think|reason|r1|deepseek-v4|qwq|magistral|gpt-oss|glm-4\.[5-9]|qwen-?3(?!-coder|.*instruct)))", re.I
@@ -73,10 +85,10 @@ _NOT_THINKING = re.compile(
 _AS_LAST_MESSAGE = Continuing(models=_NOT_THINKING)
 _QWEN = re.compile(r"^qwen(-(max|plus|flash|turbo|coder|math|vl)|3-(max|coder)|2\.5)", re.IGNORECASE)
 
-_OPENAI = Profile(max_tokens="max_completion_tokens")
+_OPENAI = Profile(max_tokens="max_completion_tokens", files=FilesOf.OPENAI)
 _AZURE = Profile(max_tokens="max_completion_tokens", key_header="api-key")
 _DEEPSEEK = Profile(Continuing({"prefix": True}, path="/beta", models=_NOT_THINKING), thinking=Thinking.TYPE)
-_MOONSHOT = Profile(Continuing({"partial": True}, models=_NOT_THINKING), thinking=Thinking.TYPE)
+_MOONSHOT = Profile(Continuing({"partial": True}, models=_NOT_THINKING), thinking=Thinking.TYPE, files=FilesOf.MOONSHOT)
 _ZHIPU = Profile(thinking=Thinking.TYPE, seed="")
 _SILICONFLOW = Profile(thinking=Thinking.SWITCH)
 _DASHSCOPE = Profile(

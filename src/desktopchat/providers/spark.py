@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TYPE_CHECKING
 
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import ResponseStarted, StreamEvent
 from desktopchat.domain.provider import Capabilities, ModelInfo
@@ -12,14 +13,15 @@ from desktopchat.domain.request import ChatRequest, Limits, Outgoing
 from desktopchat.domain.text import msg
 from desktopchat.domain.values import Json
 from desktopchat.providers import spark_versions
-from desktopchat.providers.base import Account, Provider
+from desktopchat.providers.attached import in_words, require_contents, words_of
+from desktopchat.providers.base import Account, Files, Provider
 from desktopchat.providers.capabilities import is_slow
 from desktopchat.providers.collecting import Collector, TextMode
 from desktopchat.providers.over_http import MASK
 from desktopchat.providers.spark_errors import handshake_error
 from desktopchat.providers.spark_signing import Triple, http_date, signed_url
 from desktopchat.providers.spark_stream import SparkReader
-from desktopchat.providers.turns import refuse_attachments, spoken, system_prompt, text_of
+from desktopchat.providers.turns import spoken, system_prompt
 from desktopchat.transports.foreign import failed
 from desktopchat.transports.sending import json_bytes
 
@@ -74,6 +76,15 @@ class Spark:
         """See `Provider.continues`. Spark wants the user to have the last word."""
         return False
 
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        """See `Provider.takes`."""
+        return in_words(model, media_type)
+
+    @property
+    def files(self) -> Files | None:
+        """See `Provider.files`: none over the WebSocket."""
+        return None
+
     async def models(self) -> list[ModelInfo]:
         """What the address offers, or all that is known where it is none of the vendor's.
 
@@ -104,12 +115,14 @@ class Spark:
 
     def _question(self, request: ChatRequest) -> dict[str, Json]:
         """The one frame that is sent. Params win over what is set here; a null takes a field out."""
-        refuse_attachments(request)
+        require_contents(request)
         chat: dict[str, Json] = {"domain": self._domain(request), **request.params}
         messages: list[Json] = []
         if system := system_prompt(request):
             messages.append({"role": "system", "content": system})
-        messages.extend({"role": message.role.value, "content": text_of(message)} for message in spoken(request))
+        messages.extend(
+            {"role": message.role.value, "content": words_of(message, request)} for message in spoken(request)
+        )
         return {
             "header": {"app_id": self._key.app_id} if self._key else {},
             "parameter": {"chat": {name: value for name, value in chat.items() if value is not None}},

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.message import Role
 from desktopchat.domain.provider import ModelInfo
@@ -15,13 +16,14 @@ from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.text import msg
 from desktopchat.domain.values import Json
+from desktopchat.providers.attached import in_words, words_of
 from desktopchat.providers.base import Account, Provider
 from desktopchat.providers.jsontext import wording
 from desktopchat.providers.openai_chat import chat_messages
 from desktopchat.providers.over_http import OverHttp
 from desktopchat.providers.reading import Exchange, Reader
 from desktopchat.providers.sse_relay_stream import RELAY_ERRORS, RelayReader, in_known_form
-from desktopchat.providers.turns import system_prompt, text_of
+from desktopchat.providers.turns import system_prompt
 from desktopchat.providers.vendor_errors import ErrorTable
 from desktopchat.transports.foreign import failed
 
@@ -70,6 +72,9 @@ class RelayDialect:
     def continues(self, model: str) -> bool:
         return False
 
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        return in_words(model, media_type)
+
 
 class SseRelay(OverHttp):
     """See `Provider`."""
@@ -105,10 +110,16 @@ def _method_in(request: ChatRequest) -> str:
 
 
 def _question(request: ChatRequest) -> str:
-    return next((text_of(said) for said in reversed(request.messages) if said.role is Role.USER), "")
+    return next((words_of(said, request) for said in reversed(request.messages) if said.role is Role.USER), "")
 
 
 def _query(request: ChatRequest) -> dict[str, Json]:
+    if request.attachments:
+        raise failed(
+            ErrorKind.FILE_REJECTED,
+            msg("A document is too long for a relay that is asked by GET."),
+            hint=msg('Ask it by POST, with the parameter method="POST", or remove the document.'),
+        )
     return {"question": _question(request), "model": request.model or None}
 
 

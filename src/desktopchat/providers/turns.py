@@ -2,12 +2,9 @@
 
 from dataclasses import replace
 
-from desktopchat.domain.errors import ErrorKind
 from desktopchat.domain.message import Message, Role, TextPart
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.surrogates import repaired
-from desktopchat.domain.text import msg
-from desktopchat.transports.foreign import failed
 
 
 def spoken(request: ChatRequest) -> list[Message]:
@@ -70,13 +67,3 @@ def text_of(message: Message) -> str:
 def system_prompt(request: ChatRequest) -> str:
     """The system prompt as it can be written to the wire; empty where there is none."""
     return repaired(request.system_prompt) if request.system_prompt.strip() else ""
-
-
-def refuse_attachments(request: ChatRequest) -> None:
-    """Raises `ChatError` `file_rejected` if anything is attached, for dialects that cannot send it."""
-    if any(message.attachments for message in request.messages):
-        raise failed(
-            ErrorKind.FILE_REJECTED,
-            msg("Attachments cannot be sent to this kind of provider yet."),
-            hint=msg("Remove the attachment, or paste its text into the question."),
-        )

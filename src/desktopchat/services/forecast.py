@@ -12,7 +12,7 @@ from desktopchat.domain.message import FilePart, ImagePart
 from desktopchat.domain.text import Text
 
 if TYPE_CHECKING:
-    from desktopchat.documents.extracted import Extracted
+    from desktopchat.documents.extracted import Extracted, NoteKind
     from desktopchat.domain.provider import ProviderConfig
     from desktopchat.services.attachments import AttachmentService
     from desktopchat.services.providers import ProviderService
@@ -75,8 +75,8 @@ class Forecaster:
             context_tokens=most,
             offers=_offers(pages) if too_long else (),
             fitting_pages=pages,
-            hidden=_hidden(extracted),
-            notes=_notes(extracted),
+            hidden=hidden_stretches(extracted),
+            notes=notes_of(extracted),
         )
 
     async def _context(self, config: ProviderConfig, model: str) -> int | None:
@@ -111,14 +111,20 @@ def _fitting_pages(extracted: Extracted, tokens: int, most: int) -> int:
     return max(lengths, default=0)
 
 
-def _hidden(extracted: Extracted) -> int:
-    from desktopchat.documents.extracted import NoteKind
-
-    kinds = (NoteKind.HIDDEN_TEXT, NoteKind.TAG_CHARACTERS, NoteKind.BIDI_CONTROLS, NoteKind.INVISIBLE_RUNS)
-    return sum(extracted.count(kind) for kind in kinds)
+def hidden_stretches(extracted: Extracted) -> int:
+    """How many stretches there are of what a model reads and a person does not see."""
+    return sum(extracted.count(kind) for kind in _hidden_kinds())
 
 
-def _notes(extracted: Extracted) -> tuple[Text, ...]:
+def notes_of(extracted: Extracted) -> tuple[Text, ...]:
+    """What else there is to say about a text."""
     from desktopchat.documents.notes import sentence
 
-    return tuple(sentence(note) for note in extracted.notes)
+    unseen = _hidden_kinds()
+    return tuple(sentence(note) for note in extracted.notes if note.kind not in unseen)
+
+
+def _hidden_kinds() -> tuple[NoteKind, ...]:
+    from desktopchat.documents.extracted import NoteKind
+
+    return (NoteKind.HIDDEN_TEXT, NoteKind.TAG_CHARACTERS, NoteKind.BIDI_CONTROLS, NoteKind.INVISIBLE_RUNS)

@@ -81,9 +81,7 @@ class Protected:
     def misplaced(self, target: str) -> bool:
         """Whether the end of a pair stands before its beginning."""
         places = {found[0]: found.start() for found in _MARK.finditer(target)}
-        return any(
-            places.get(mark, 0) > places.get(f"⟦/{mark[1:]}", len(target)) for mark in places if mark[1] != "/"
-        )
+        return any(places.get(mark, 0) > places.get(f"⟦/{mark[1:]}", len(target)) for mark in places if mark[1] != "/")
 
 
 def protect(text: str, *, markdown: bool = False, kept: Iterable[tuple[int, int]] = ()) -> Protected:
@@ -209,4 +207,3 @@ def _without_torn(text: str) -> str:
     """`text` without a mark at its end that has not come to its own end yet."""
     at = text.rfind("⟦", max(0, len(text) - 8))
     return text[:at] if at >= 0 and "⟧" not in text[at:] else text
-

@@ -52,7 +52,9 @@ class Matcher:
         for start, entries in self.candidates(small):
             if start < free:
                 continue
-            found = [(end, term) for key, term in entries if (end := _ends(small, start, key)) and _fits(text, start, term)]
+            found = [
+                (end, term) for key, term in entries if (end := _ends(small, start, key)) and _fits(text, start, term)
+            ]
             if found:
                 free = max(end for end, _ in found)
                 hits += (TermHit(term, (start, end)) for end, term in found if end == free)
@@ -117,8 +119,8 @@ def _piece(word: str, exactly: bool) -> str:
 
 
 def _key(text: str, at: int) -> str:
-    """What a term is sorted under: its first word, or in scripts without blanks its first two characters."""
-    if found := _WORD.match(text, at):
+    """What a term is sorted under: the first letters of its first word, or without blanks its first two characters."""
+    if found := _WORD.match(text, at, at + 3):
         return found[0]
     return text[at : at + 2]
 

@@ -94,7 +94,10 @@ def stitched(parts: Cut, targets: Sequence[str | None], target_language: str = "
         if target is None or target == segment.text:
             out += (segment.raw, segment.trail)
         else:
-            out += (target.replace("\n", segment.line_break), _inner_gap(segment, found.script if found else None, unspaced))
+            out += (
+                target.replace("\n", segment.line_break),
+                _inner_gap(segment, found.script if found else None, unspaced),
+            )
     return "".join(out)
 
 

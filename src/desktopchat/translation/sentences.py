@@ -60,7 +60,7 @@ def _goes_on(text: str, start: int, border: int, language: str) -> bool:
     word = found[1]
     if len(word) == 1 and word.isupper():
         return True
-    known = _BY_LANGUAGE.get(language.split("-")[0], _GENERAL)
+    known = _BY_LANGUAGE.get(language.split("-", maxsplit=1)[0], _GENERAL)
     folded = word.casefold()
     if folded not in known:
         return False

@@ -1,4 +1,4 @@
-"""JSON in colours, to be read or written."""
+"""JSON (or another language) in colours, to be read or written."""
 
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
@@ -11,8 +11,9 @@ from desktopchat.ui.theme import theme
 class JsonView(QPlainTextEdit):
     """Colours what stands in it whenever that changes. Plain text: nothing in it is ever loaded or run."""
 
-    def __init__(self, parent: QWidget | None = None, *, read_only: bool = False) -> None:
+    def __init__(self, parent: QWidget | None = None, *, read_only: bool = False, language: str = "json") -> None:
         super().__init__(parent)
+        self._language = language
         self.setProperty("role", "field")
         self.setReadOnly(read_only)
         self.setTabChangesFocus(True)
@@ -27,4 +28,4 @@ class JsonView(QPlainTextEdit):
 
     def _colour(self) -> None:
         """Layouts alone are touched, so that this is no change of the text."""
-        colour(self.document(), highlight(self.toPlainText(), "json"))
+        colour(self.document(), highlight(self.toPlainText(), self._language))

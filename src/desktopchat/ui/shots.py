@@ -135,6 +135,19 @@ class Scenes:
         await session.wait()
         await self._take("cut")
 
+    async def show_retrying(self) -> None:
+        session = await self._ask("demo-429", "Is anybody there?")
+        await until(lambda: session.pause is not None)
+        await self._take("retrying", settle_s=0.1)
+        session.stop()
+        await session.wait()
+
+    async def show_request(self) -> None:
+        self.window.composer.set_text("How does this go out?")
+        self.controller.command("show_request")
+        await self._take_dialog("request")
+        self.window.composer.set_text("")
+
     async def show_showcase(self) -> None:
         """Everything a transcript can show, window by window."""
         transcript = await self._open_showcase()
@@ -306,7 +319,7 @@ class Scenes:
             known[name] = (await service.add(law)).id
             await service.add(Preset("E-mails to customers", icon="📨", system_prompt="Answer kindly.", tags=("work",)))
             await service.note_use(known[name])
-        return known[name]
+        return str(known[name])
 
     async def show_menu(self) -> None:
         self.window.open_program_menu()

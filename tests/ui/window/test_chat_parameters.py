@@ -173,7 +173,7 @@ def test_a_preview_that_cannot_be_made_says_why(play: Any) -> None:
         config = await found.core.providers.add(ProviderConfig("it", "openai", "https://x.test/v1", key_env="NOT_SET"))
         await found.core.chat.configure(window.controller.conversation, ConversationSettings(config.id))
         window.controller.command("show_request")
-        await until(lambda: "NOT_SET" in window.toast.text())
+        await until(lambda: "NOT_SET" in window.toast.accessibleName())
         assert window.findChild(OutgoingDialog) is None
 
     play(scenario)

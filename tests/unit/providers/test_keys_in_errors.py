@@ -12,13 +12,14 @@ from tests.support.asking import account, ask
 from tests.support.rawserver import answering, raw_server, response
 
 from desktopchat import providers
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure
 from desktopchat.domain.events import ResponseStarted, StreamEvent
 from desktopchat.domain.provider import ModelInfo
 from desktopchat.domain.request import ChatRequest, Outgoing
 from desktopchat.domain.text import Text, msg
 from desktopchat.providers import registry
-from desktopchat.providers.base import Provider
+from desktopchat.providers.base import Files, Provider
 from desktopchat.providers.guarded import Guarded
 from desktopchat.transports.redact import register
 
@@ -131,6 +132,13 @@ class Forgetful:
 
     def continues(self, model: str) -> bool:
         return False
+
+    def takes(self, model: str, media_type: str) -> tuple[Way, ...]:
+        return ()
+
+    @property
+    def files(self) -> Files | None:
+        return None
 
     async def models(self) -> list[ModelInfo]:
         raise ChatError(dirty())

@@ -12,6 +12,7 @@ from desktopchat.domain.text import Text
 from desktopchat.domain.values import Json
 from desktopchat.i18n import render
 
+_LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\u0085\u2028\u2029"}
 Document = Callable[[Failure], dict[str, Json]]
 
 
@@ -84,7 +85,8 @@ def json_response(value: Json, status: int = 200, headers: Mapping[str, str] | N
 
 
 def as_json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """One line, also for clients that take more for a line's end than the standard does."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_LINE_ENDS)
 
 
 def _more(failure: Failure) -> dict[str, Json]:

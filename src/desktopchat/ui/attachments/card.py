@@ -99,6 +99,7 @@ class FileCard(QAbstractButton):
         words = tr("Cancel") if shown.cancel else tr("Remove")
         self._remove.setAccessibleName(words)
         self._remove.setToolTip(words)
+        self._remove.setVisible(self._removable or shown.cancel)
         self._place_buttons()
         self.update()
 

@@ -7,10 +7,11 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktopchat.i18n import tr
+from desktopchat.services.transfers import Transfer
 from desktopchat.ui.attachments.card import FileCard
 from desktopchat.ui.attachments.decision import Decision
 from desktopchat.ui.attachments.flow import Flow
-from desktopchat.ui.attachments.tray import Item, Tray
+from desktopchat.ui.attachments.tray import Item, Tray, follow
 from desktopchat.ui.attachments.wording import cost, shown
 from desktopchat.ui.chat.pictures import Pictures
 from desktopchat.ui.theme.tokens import SPACE
@@ -24,7 +25,9 @@ class Chips(QWidget):
     """Shows a tray. It is not there while the draft has no files."""
 
     opened = Signal(str)
-    menuRequested = Signal(str, QPoint)  # noqa: N815 - Qt's way of naming signals
+    sendingCancelled = Signal(str)  # noqa: N815 - Qt's way of naming signals
+    """Of a file that went with a question, by its hash."""
+    menuRequested = Signal(str, QPoint)  # noqa: N815
 
     def __init__(self, tray: Tray, pictures: Pictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +35,7 @@ class Chips(QWidget):
         self.setAccessibleName(tr("Files of this message"))
         self._tray, self._pictures = tray, pictures
         self._cards: dict[str, FileCard] = {}
+        self._going: dict[str, FileCard] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE.xs, 0, SPACE.xs)
         column.setSpacing(SPACE.s)
@@ -39,7 +43,9 @@ class Chips(QWidget):
         self.decision = Decision(tray)
         self.cost = label("", "muted", "small")
         self.cost.setObjectName("filesCost")
-        for widget in (self.decision, self.flow, self.cost):
+        self.going = Flow()
+        """What was sent and is on its way to the provider."""
+        for widget in (self.going, self.decision, self.flow, self.cost):
             column.addWidget(widget)
         self._moving = QTimer(self, interval=FRAME_MS)
         self._moving.timeout.connect(self._move_on)
@@ -51,6 +57,23 @@ class Chips(QWidget):
     @property
     def cards(self) -> Mapping[str, FileCard]:
         return self._cards
+
+    def show_transfer(self, transfer: Transfer) -> None:
+        """A file of a question that was sent is on its way; it is shown until it is there."""
+        key = transfer.sha256
+        if transfer.is_going_on:
+            if key not in self._going:
+                self._going[key] = FileCard(key, self.going.inside, removable=False)
+                self._going[key].cancelRequested.connect(self.sendingCancelled)
+                self.going.show_widgets(list(self._going.values()))
+            item = Item(transfer.name)
+            follow(item, transfer)
+            self._going[key].show_file(shown(item))
+        elif (card := self._going.pop(key, None)) is not None:
+            card.hide()
+            card.deleteLater()
+            self.going.show_widgets(list(self._going.values()))
+        self._show_sums()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._moving.stop()
@@ -69,7 +92,6 @@ class Chips(QWidget):
         for item in items.values():
             self._show(item)
         self.flow.show_widgets(list(self._cards.values()))
-        self.setVisible(bool(items))
         self._show_sums()
 
     def _item_changed(self, item_id: str) -> None:
@@ -101,14 +123,17 @@ class Chips(QWidget):
         self.cost.setText(cost(self._tray.tokens, self._tray.counted) if self._tray.counted else "")
         self.cost.setVisible(bool(self._tray.counted))
         self.decision.refresh()
-        moving = any(card.is_moving for card in self._cards.values())
+        self.flow.setVisible(bool(self._cards))
+        self.going.setVisible(bool(self._going))
+        self.setVisible(bool(self._cards or self._going))
+        moving = any(card.is_moving for card in (*self._cards.values(), *self._going.values()))
         if moving and not self._moving.isActive():
             self._moving.start()
         elif not moving:
             self._moving.stop()
 
     def _move_on(self) -> None:
-        for card in self._cards.values():
+        for card in (*self._cards.values(), *self._going.values()):
             if card.is_moving:
                 card.move_on(_STEP)
 

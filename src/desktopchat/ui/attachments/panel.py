@@ -16,6 +16,7 @@ from desktopchat.ui.widgets import IconButton, IconLabel, button, label
 
 if TYPE_CHECKING:
     from desktopchat.domain.message import Message
+    from desktopchat.services.transfers import Transfer
     from desktopchat.ui.attachments.card import FileCard
     from desktopchat.ui.attachments.tray import Attachment, Tray
     from desktopchat.ui.attachments.wording import Shown
@@ -46,7 +47,9 @@ class AttachmentPanel(QFrame):
     jumpRequested = Signal(str)  # noqa: N815
     """To the message of this id."""
     sentMenuRequested = Signal(str, QPoint)  # noqa: N815
-    """The menu of a file that was sent, by its key."""
+    """The menu of a file that was sent, by its key; as the following."""
+    retryRequested = Signal(str)  # noqa: N815
+    cancelRequested = Signal(str)  # noqa: N815
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +61,7 @@ class AttachmentPanel(QFrame):
         self._drafts: dict[str, FileCard] = {}
         self._sent: dict[str, FileCard] = {}
         self._files: Sequence[SentFile] = ()
+        self._transfers: dict[str, Transfer] = {}
         self._most = MOST_SHOWN
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.l, 0, SPACE.s, SPACE.m)
@@ -163,7 +167,15 @@ class AttachmentPanel(QFrame):
         self.costly.setText(text)
         self.costly.setVisible(bool(text))
 
-    def show_message_of(self, key: str) -> SentFile | None:
+    def show_transfer(self, transfer: Transfer) -> None:
+        """A file is on its way to the provider."""
+        self._transfers[transfer.sha256] = transfer
+        for key, card in self._sent.items():
+            file = self.sent_file(key)
+            if file is not None and file.part.sha256 == transfer.sha256:
+                card.show_file(_sent_words(file, transfer))
+
+    def sent_file(self, key: str) -> SentFile | None:
         """The sent file of a row."""
         return next((file for file in self._files if file.key == key), None)
 
@@ -237,8 +249,10 @@ class AttachmentPanel(QFrame):
                 card = self._sent[key] = FileCard(key, self, removable=False)
                 card.opened.connect(self._jump)
                 card.menuRequested.connect(self.sentMenuRequested)
+                card.retryRequested.connect(self.retryRequested)
+                card.cancelRequested.connect(self.cancelRequested)
                 self._sent_rows.insertWidget(at, card)
-            card.show_file(_sent_words(file))
+            card.show_file(_sent_words(file, self._transfers.get(file.part.sha256)))
             self._show_picture(card)
         self._sent = {key: self._sent[key] for key in wanted}
         self._show_parts()
@@ -257,7 +271,7 @@ class AttachmentPanel(QFrame):
                 self._show_picture(card)
 
     def _jump(self, key: str) -> None:
-        if (file := self.show_message_of(key)) is not None:
+        if (file := self.sent_file(key)) is not None:
             self.jumpRequested.emit(file.message_id)
 
 
@@ -273,11 +287,17 @@ def sent_files(path: Iterable[Message]) -> list[SentFile]:
     return found[::-1]
 
 
-def _sent_words(file: SentFile) -> Shown:
+def _sent_words(file: SentFile, transfer: Transfer | None) -> Shown:
     from dataclasses import replace
 
-    from desktopchat.ui.attachments.wording import of_part
+    from desktopchat.ui.attachments.tray import Item, Stage, follow
+    from desktopchat.ui.attachments.wording import of_part, shown
 
+    item = Item(file.part.name, part=file.part, stage=Stage.STORED)
+    if transfer is not None:
+        follow(item, transfer)
+    if item.is_going or item.stage in (Stage.FAILED, Stage.INTERRUPTED):
+        return shown(item)
     words = of_part(file.part)
     about = " · ".join(text for text in (words.about, file.about) if text)
     return replace(words, about=about, details=f"{words.details}\n{tr('A click shows the message that has it.')}")

@@ -28,8 +28,8 @@ class OutgoingDialog(Dialog):
         else:
             words = tr("The last question, asked again, would send this. Write another one to see that instead.")
         self.column.addWidget(label(words, "muted", "small"))
-        self.head = self._view(tr("Address and headers"), "outgoingHead", _head(outgoing))
-        self.head.setFixedHeight(124)
+        self.head = self._view(tr("Address and headers"), "outgoingHead", _head(outgoing), language="")
+        self.head.setFixedHeight(self.head.fontMetrics().lineSpacing() * (len(outgoing.headers) + 2) + 20)
         self.column.addWidget(self.head)
         self.body = self._view(tr("Body"), "outgoingBody", body_text(outgoing))
         self.column.addWidget(self.body, 1)
@@ -41,8 +41,8 @@ class OutgoingDialog(Dialog):
             return tr("It goes over a WebSocket, whose address is signed in the moment of sending.")
         return tr("The command takes the key from the variable {name}.", name=VARIABLE)
 
-    def _view(self, name: str, object_name: str, text: str) -> JsonView:
-        view = JsonView(read_only=True)
+    def _view(self, name: str, object_name: str, text: str, language: str = "json") -> JsonView:
+        view = JsonView(read_only=True, language=language)
         view.setObjectName(object_name)
         view.setAccessibleName(name)
         view.setPlainText(text)

@@ -28,17 +28,17 @@ class PlacesTable(QWidget):
     def show_preset(self, preset: Preset, *, writable: bool) -> None:
         self._known = {variable.name: variable for variable in preset.variables}
         self._writable = writable
-        self._names = ()
-        self.follow(preset)
+        self._rows = {}  # those of the preset that was shown before say nothing of this one
+        self._names = tuple(variable.name for variable in preset.asked())
+        self._rebuild()
 
     def follow(self, preset: Preset) -> None:
         """The prompt has changed: shows the places that it has now."""
         names = tuple(variable.name for variable in preset.asked())
-        if names == self._names and self._rows.keys() == set(names):
-            return
-        self._remember()
-        self._names = names
-        self._rebuild()
+        if names != self._names:
+            self._remember()
+            self._names = names
+            self._rebuild()
 
     def variables(self) -> tuple[Variable, ...]:
         """What is known of the places that are in the prompt, where it is more than their names."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from tests.support.relays import BEARER, TOKEN, Relay, ScriptedUpstream, limits, relay
+from tests.support.relays import BEARER, TOKEN, Relay, ScriptedUpstream, limits, relay, waited
 
 QUESTION = "/ai/streamChat?question=hi"
 
@@ -22,10 +22,8 @@ def test_it_listens_on_this_computer_only(running: Relay) -> None:
     assert urlsplit(running.url).hostname == "127.0.0.1"
 
 
-@pytest.mark.parametrize("path", [QUESTION, "/v1/models", "/v1/models/mine/a", "/nothing"])
-@pytest.mark.parametrize(
-    "headers",
-    [
+def test_without_the_token_nothing_is_said(running: Relay) -> None:
+    strangers: list[dict[str, str]] = [
         {},
         {"Authorization": "Bearer wrong"},
         {"Authorization": f"Basic {TOKEN}"},
@@ -33,13 +31,12 @@ def test_it_listens_on_this_computer_only(running: Relay) -> None:
         {"Authorization": "Bearer ü"},
         {"Authorization": ""},
         {"Cookie": "desktopchat-relay-1=x; a=b"},
-    ],
-)
-def test_without_the_token_nothing_is_said(running: Relay, path: str, headers: dict[str, str]) -> None:
-    reply = running.ask(
-        path, headers={name: value.encode("latin-1").decode("latin-1") for name, value in headers.items()}
-    )
-    assert (reply.status, reply.headers["www-authenticate"]) == (401, "Bearer")
+    ]
+    for headers in strangers:
+        reply = running.ask(QUESTION, headers=headers)
+        assert (reply.status, reply.headers["www-authenticate"]) == (401, "Bearer"), headers
+    for path in ("/v1/models", "/v1/models/mine/a", "/nothing"):
+        assert running.ask(path, headers={}).status == 401
     assert running.upstream.asked == []
 
 
@@ -172,6 +169,7 @@ def test_the_log_knows_no_questions_and_no_strange_paths(running: Relay, caplog:
     running.ask("/whisper")
     running.ask("/v1/models/mine/whisper")
     running.ask("/ai/streamChat?question=whisper", headers={"Authorization": "Bearer whisper"})
+    waited(lambda: len(running.visits) == 5)
     assert [(visit.method, visit.path, visit.status) for visit in running.visits] == [
         ("GET", "/ai/streamChat", 200),
         ("POST", "/chat", 200),
