@@ -208,6 +208,7 @@ class Program:
             tasks=core.tasks,
             trace=core.trace,
             data_dir=core.data,
+            attachments=core.attachments,
             report=self.reporter.report,
             start_with_demo=self._options.demo,
         )

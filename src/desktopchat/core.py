@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktopchat.domain.errors import ChatError
+from desktopchat.services.attachments import AttachmentService
 from desktopchat.services.chat import ChatService, Stores
 from desktopchat.services.presets import PresetService
 from desktopchat.services.providers import PlainNetwork, ProviderService
@@ -22,7 +23,9 @@ from desktopchat.settings.keys import KeyStore
 from desktopchat.settings.options import Options
 from desktopchat.settings.paths import DataDir, data_dir
 from desktopchat.settings.store import Settings
+from desktopchat.storage.attachments import AttachmentStore
 from desktopchat.storage.backup import backup
+from desktopchat.storage.blobs import BlobStore
 from desktopchat.storage.conversations import ConversationStore
 from desktopchat.storage.database import Database
 from desktopchat.storage.drafts import DraftStore
@@ -75,6 +78,7 @@ class Core:
         self.tasks = Tasks(_log_error)
         self.conversations = ConversationStore(database)
         self.providers = ProviderService(ProviderStore(database), keys, demo_url=self.demo.url, network=self._network)
+        self.attachments = AttachmentService(BlobStore(data.blobs), AttachmentStore(database), self.providers)
         self.presets = PresetService(PresetStore(database), self.providers)
         self.relay_token = RelayToken(settings, keys)
         self.relay = RelaySwitch(self.relay_token, self._start_relay)

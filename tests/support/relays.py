@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,7 +21,12 @@ from desktopchat.domain.text import msg
 from desktopchat.servers.relay import RelayServer
 from desktopchat.servers.relay.doorway import Visit
 from desktopchat.servers.relay.limits import RelayLimits
-from desktopchat.services.relaying import Target
+from desktopchat.services.providers import ProviderService
+from desktopchat.services.relaying import Target, Upstreams
+from desktopchat.settings.backends import MemoryBackend
+from desktopchat.settings.keys import KeyStore
+from desktopchat.storage.database import Database
+from desktopchat.storage.providers import ProviderStore
 
 T = TypeVar("T")
 TOKEN = "dcr-token-of-the-tests"
@@ -139,17 +145,49 @@ class LoopThread:
 @contextmanager
 def relay(upstream: Any = None, limits: RelayLimits | None = None) -> Iterator[Relay]:
     """A relay in front of `upstream`."""
-    loop = LoopThread()
-    visits: list[Visit] = []
-    upstream = upstream or ScriptedUpstream()
-    try:
-        server = RelayServer(upstream, Secret(TOKEN), limits=limits, on_visit=visits.append)
-        found = Relay(loop.run(server.start()), visits, upstream, loop)
-        found.server = server
+    with _loop() as loop, _relay(upstream or ScriptedUpstream(), loop, limits) as found:
+        yield found
+
+
+@contextmanager
+def relay_of_providers(folder: Path, demo_url: str, *configs: ProviderConfig) -> Iterator[Relay]:
+    """A relay in front of the real providers, of which the demo is at `demo_url`."""
+
+    async def demo() -> str:
+        return demo_url
+
+    keys = KeyStore(MemoryBackend())
+    with _loop() as loop:
+        database = loop.run(Database.open(folder / "chat.sqlite3"))
+        providers = ProviderService(ProviderStore(database), keys, demo_url=demo)
+        for config in configs:
+            loop.run(providers.add(config))
         try:
-            yield found
+            with _relay(Upstreams(providers), loop, None) as found:
+                yield found
         finally:
-            loop.run(server.stop())
+            loop.run(providers.aclose())
+            loop.run(database.close())
+            keys.close()
+
+
+@contextmanager
+def _relay(upstream: Any, loop: LoopThread, limits: RelayLimits | None) -> Iterator[Relay]:
+    visits: list[Visit] = []
+    server = RelayServer(upstream, Secret(TOKEN), limits=limits, on_visit=visits.append)
+    found = Relay(loop.run(server.start()), visits, upstream, loop)
+    found.server = server
+    try:
+        yield found
+    finally:
+        loop.run(server.stop())
+
+
+@contextmanager
+def _loop() -> Iterator[LoopThread]:
+    loop = LoopThread()
+    try:
+        yield loop
     finally:
         loop.close()
 

@@ -9,6 +9,7 @@ from desktopchat.domain.events import StreamEvent
 from desktopchat.domain.provider import ModelInfo
 from desktopchat.domain.request import ChatRequest, Outgoing
 from desktopchat.domain.values import Json
+from desktopchat.providers.base import Files
 
 Step = StreamEvent | ChatError | Exception | asyncio.Event
 

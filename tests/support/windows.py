@@ -26,6 +26,7 @@ class Opened:
             tasks=core.tasks,
             trace=core.trace,
             data_dir=core.data,
+            attachments=core.attachments,
             report=self.errors.append,
             start_with_demo=demo,
         )

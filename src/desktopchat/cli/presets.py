@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +12,8 @@ from desktopchat.cli import arguments
 from desktopchat.cli.output import FINISHED, UsageError, one_line
 from desktopchat.cli.running import run_with_core
 from desktopchat.domain.context import ContextRule, context_rule
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
 from desktopchat.domain.preset import CLIPBOARD, Preset
 from desktopchat.domain.surrogates import repaired
-from desktopchat.domain.text import Text, msg
 from desktopchat.i18n import ntr, tr
 
 if TYPE_CHECKING:
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from desktopchat.cli.running import Call
     from desktopchat.core import Core
     from desktopchat.domain.values import Json
-    from desktopchat.exchange.preset_files import PresetFormat
 
 
 def add_to(commands: arguments.Commands) -> None:
@@ -155,20 +151,10 @@ def remove_one(call: Call) -> int:
 
 
 def export_some(call: Call) -> int:
-    out = Path(call.args.out)
-
     async def work(core: Core) -> int:
-        from desktopchat.exchange.preset_files import format_of
-
-        names = call.args.names
-        chosen = [await core.presets.named(name) for name in names] or await _own(core)
-        kind = format_of(out.name)
-        _check_count(chosen, kind)
-        data = await core.presets.exported(chosen, kind)
-        try:
-            await asyncio.to_thread(out.write_bytes, data)
-        except OSError as error:
-            raise _cannot(msg("{path} cannot be written.", path=str(out)), error) from error
+        chosen = [await core.presets.named(name) for name in call.args.names] or await _own(core)
+        _check_count(chosen, Path(call.args.out).suffix)
+        await core.presets.export_file(Path(call.args.out), chosen)
         call.out.say(ntr("{n} preset written.", "{n} presets written.", len(chosen)))
         return FINISHED
 
@@ -176,11 +162,8 @@ def export_some(call: Call) -> int:
 
 
 def import_file(call: Call) -> int:
-    path = Path(call.args.path)
-    data = _content(path)
-
     async def work(core: Core) -> int:
-        done = await core.presets.bring_in(await core.presets.read(data, path.name))
+        done = await core.presets.import_file(Path(call.args.path))
         call.out.say(ntr("{n} preset added.", "{n} presets added.", len(done.added)))
         if done.skipped:
             call.out.note(ntr("{n} is there already.", "{n} are there already.", done.skipped))
@@ -237,32 +220,15 @@ def _check_values(preset: Preset, values: Mapping[str, str]) -> None:
         raise UsageError(tr("the preset has no place for {name}", name=repr(unknown)))
 
 
-def _content(path: Path) -> bytes:
-    """No more than what will be refused as too large."""
-    from desktopchat.exchange.preset_files import MOST_BYTES
-
-    try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise _cannot(msg("{path} cannot be read.", path=str(path)), error) from error
-
-
 async def _own(core: Core) -> list[Preset]:
     return [preset for preset in await core.presets.all() if not preset.is_built_in]
 
 
-def _check_count(presets: list[Preset], kind: PresetFormat) -> None:
-    from desktopchat.exchange.preset_files import PresetFormat
-
+def _check_count(presets: list[Preset], ending: str) -> None:
     if not presets:
         raise UsageError(tr("there is no preset of your own: name the ones to write"))
-    if kind is PresetFormat.MARKDOWN and len(presets) > 1:
+    if len(presets) > 1 and ending not in (".json", ".csv"):
         raise UsageError(tr("a Markdown file holds one preset: name one, or choose .json or .csv"))
-
-
-def _cannot(sentence: Text, error: OSError) -> ChatError:
-    return failed(ErrorKind.STORAGE, sentence, hint=msg("Check the path and its permissions."), detail=str(error))
 
 
 def _beginning(preset: Preset) -> str:

@@ -44,8 +44,8 @@ _MARKS = (
 _SURE = 0.85
 """The share of characters that are frequent in a language above which bytes are taken to be written in it."""
 _readable = re.compile(
-    r"[\t\n\r -~\u00a0-\u024f\u0370-\u06ff\u0900-\u0dff\u0e00-\u0eff\u1100-\u11ff\u1e00-\u1fff\u2010-\u2027\u2030-\u205e"
-    r"\u2190-\u21ff\u2500-\u25ff\u3000-\u30ff\u3105-\u312f\u4e00-\u9fff\uac00-\ud7a3\uff01-\uffee]"
+    r"[\t\n\r -~\u00a0-\u024f\u0370-\u06ff\u0900-\u0dff\u0e00-\u0eff\u1100-\u11ff\u1e00-\u1fff\u2010-\u2027"
+    r"\u2030-\u205e\u2190-\u21ff\u2500-\u25ff\u3000-\u30ff\u3105-\u312f\u4e00-\u9fff\uac00-\ud7a3\uff01-\uffee]"
 )
 _strange_controls = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b\x08\x1a")) + b"\x7f"
 
@@ -175,9 +175,7 @@ _sjis_pair = re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\x00-\xff]"
 
 def _gb_share(sample: bytes) -> float:
     """Level 1 of GB 2312, and its punctuation."""
-    return _share(
-        sample, _euc_pair, lambda a, b: b >= 0xA1 and (0xB0 <= a <= 0xD7 or a in (0xA1, 0xA3))
-    )
+    return _share(sample, _euc_pair, lambda a, b: b >= 0xA1 and (0xB0 <= a <= 0xD7 or a in (0xA1, 0xA3)))
 
 
 def _big5_share(sample: bytes) -> float:

@@ -1,6 +1,5 @@
 """What comes out of a document: sections of text in their order, and what people should know about them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -26,6 +25,9 @@ class NoteKind(StrEnum):
     DELETIONS = "deletions"  # tracked deletions, which are not part of the text
     ATTACHMENTS = "attachments"  # files inside the file, which are not read
     MORE_MESSAGES = "more_messages"  # messages of a mailbox after the first
+
+
+HIDDEN_KINDS = {NoteKind.HIDDEN_TEXT, NoteKind.TAG_CHARACTERS, NoteKind.BIDI_CONTROLS, NoteKind.INVISIBLE_RUNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Extracted:
         return replace(
             self,
             sections=tuple(section.without_hidden() for section in self.sections),
-            notes=_without(self.notes, _HIDDEN),
+            notes=tuple(note for note in self.notes if note.kind not in HIDDEN_KINDS),
         )
 
     def first_pages(self, count: int) -> "Extracted":
@@ -109,14 +111,6 @@ class Extracted:
         if self.pages is None:
             return replace(self, sections=self.sections[:count])
         return replace(self, sections=tuple(s for s in self.sections if s.page is not None and s.page <= count))
-
-
-_HIDDEN = (NoteKind.HIDDEN_TEXT, NoteKind.TAG_CHARACTERS, NoteKind.BIDI_CONTROLS, NoteKind.INVISIBLE_RUNS)
-
-
-def _without(notes: Iterable[Note], kinds: Iterable[NoteKind]) -> tuple[Note, ...]:
-    unwanted = set(kinds)
-    return tuple(note for note in notes if note.kind not in unwanted)
 
 
 def _titled(section: Section) -> str:

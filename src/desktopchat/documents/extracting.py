@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from desktopchat.documents import book, mail, pdf, plain, sheets, slides, web, word
+from desktopchat.documents import book, mail, opendocument, pdf, plain, sheets, slides, web, word
 from desktopchat.documents.encodings import Decoded, decoded
 from desktopchat.documents.extracted import Extracted, NoteKind
 from desktopchat.documents.kinds import FileType, Kind, package_type, recognised
@@ -13,7 +13,15 @@ from desktopchat.documents.packages import Package
 from desktopchat.documents.refusals import Refusal, RefusedError
 from desktopchat.documents.writing import EnoughError, Writer
 
-_PACKAGES = {Kind.DOCX: word.read, Kind.PPTX: slides.read, Kind.XLSX: sheets.read, Kind.EPUB: book.read}
+_PACKAGES = {
+    Kind.DOCX: word.read,
+    Kind.PPTX: slides.read,
+    Kind.XLSX: sheets.read,
+    Kind.ODT: opendocument.read,
+    Kind.ODP: opendocument.read,
+    Kind.ODS: opendocument.read,
+    Kind.EPUB: book.read,
+}
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 from desktopchat.documents.kinds import HEAD_BYTES
-from desktopchat.documents.refusals import Refusal, RefusedError
 from desktopchat.documents.limits import MIB
+from desktopchat.documents.refusals import Refusal, RefusedError
 
 
 class Opened:

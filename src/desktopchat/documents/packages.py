@@ -24,7 +24,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, NotI
 
 
 class Package:
-    """The parts of a zip file. All readings together may unpack so much and no more; declared sizes are not believed."""
+    """The parts of a zip file. All of them together may unpack to so much; declared sizes are not believed."""
 
     def __init__(self, data: bytes) -> None:
         """Raises `RefusedError` for what is no zip file, is damaged, or has too many parts."""

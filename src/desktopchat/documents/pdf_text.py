@@ -32,8 +32,8 @@ def _plain(letter: str) -> str:
 
 # Radicals of the supplement have no decomposition, although fonts mix them up with these characters.
 _PAIRS = (
-    "⺟母 ⺠民 ⺫目 ⺬示 ⺮竹 ⺶羊 ⺻聿 ⻁虎 ⻄西 ⻅见 ⻆角 ⻉贝 ⻋车 ⻑長 ⻓长 ⻔门 ⻗雨 ⻘青 ⻙韦 ⻚页 ⻛风 ⻜飞 ⻝食 ⻢马 ⻣骨 ⻤鬼 "
-    "⻥鱼 ⻦鸟 ⻧卤 ⻨麦 ⻩黄 ⻫斉 ⻬齐 ⻭歯 ⻮齿 ⻯竜 ⻰龙 ⻲亀 ⻳龟"
+    "⺟母 ⺠民 ⺫目 ⺬示 ⺮竹 ⺶羊 ⺻聿 ⻁虎 ⻄西 ⻅见 ⻆角 ⻉贝 ⻋车 ⻑長 ⻓长 ⻔门 ⻗雨 ⻘青 ⻙韦 ⻚页 "
+    "⻛风 ⻜飞 ⻝食 ⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤 ⻨麦 ⻩黄 ⻫斉 ⻬齐 ⻭歯 ⻮齿 ⻯竜 ⻰龙 ⻲亀 ⻳龟"
 )
 _RADICALS = {pair[0]: pair[1] for pair in _PAIRS.split()}
 

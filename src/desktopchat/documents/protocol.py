@@ -6,7 +6,7 @@ for its type, and sentences are named, not sent.
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from desktopchat.documents.extracted import Extracted, Note, NoteKind, Section, Span
@@ -18,12 +18,12 @@ from desktopchat.documents.refusals import Refusal, RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Read this file: as a picture if there are `image_limits`, else as a document. `max_memory` is in bytes, 0 for any."""
+    """Read this file: as a picture if there are `image_limits`, else as a document. 0 means no limit of the process."""
 
     path: str
     name: str
     encoding: str | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     image_limits: ImageLimits | None = None
     max_memory: int = 0
     max_cpu_s: int = 0
@@ -89,7 +89,7 @@ def failure_line(what: str) -> bytes:
 
 def parsed_document(lines: Iterator[bytes]) -> Extracted:
     """The document that these lines describe. Raises `RefusedError` for a refusal, `BadAnswerError` for nonsense."""
-    sections = []
+    sections: list[Section] = []
     for line in lines:
         answer = _answer(line)
         if "text" not in answer:

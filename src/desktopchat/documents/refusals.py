@@ -127,6 +127,4 @@ class RefusedError(Exception):
         """A `ChatError` `file_rejected`; its `code` is the refusal's name."""
         words = _WORDS[self.refusal]
         message = Text(words.message.key, {**self.values, "name": name})
-        return failed(
-            ErrorKind.FILE_REJECTED, message, hint=words.hint, detail=self.detail, code=self.refusal.value
-        )
+        return failed(ErrorKind.FILE_REJECTED, message, hint=words.hint, detail=self.detail, code=self.refusal.value)

@@ -47,9 +47,7 @@ class Reading(Generic[T]):
 
     def __init__(self, request: Request, parsed: Callable[[IO[bytes]], T], bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
-        self._request = replace(
-            request, max_memory=self._bounds.memory, max_cpu_s=max(1, round(self._bounds.time_s))
-        )
+        self._request = replace(request, max_memory=self._bounds.memory, max_cpu_s=max(1, round(self._bounds.time_s)))
         self._parsed = parsed
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -92,7 +90,7 @@ class Reading(Generic[T]):
             if self._cancelled:
                 raise _cancelled()
             try:
-                self._process = subprocess.Popen(
+                self._process = subprocess.Popen(  # noqa: S603 - our own program
                     _command(),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

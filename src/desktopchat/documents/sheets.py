@@ -1,4 +1,4 @@
-"""Reads XLSX: each sheet as lines of values with tabs between, as people see them (dates as dates, results of formulas).
+"""Reads XLSX: each sheet as lines of values with tabs between, as people see them (dates, results of formulas).
 
 Read row by row: a sheet in memory would take fifty times its file.
 """
@@ -25,7 +25,7 @@ def read(package: Package, into: Writer) -> None:
     main = next((part for kind, part in roots if kind == "officeDocument"), "xl/workbook.xml")
     book = package.xml(main)
     parts = related(package, main)
-    by_kind = {kind: part for kind, part in parts.values()}
+    by_kind = dict(parts.values())
     values = _Values(
         _shared(package, by_kind.get("sharedStrings", "")),
         _formats(package.xml_if_there(by_kind.get("styles", ""))),
@@ -148,9 +148,7 @@ def _rich(node: Element | None) -> str:
     """The text without the readings that Japanese files have beside it."""
     if node is None:
         return ""
-    return "".join(
-        text.text or "" for text in descendants(node, "t") if local(text.getparent()) != "rPh"
-    )
+    return "".join(text.text or "" for text in descendants(node, "t") if local(text.getparent()) != "rPh")
 
 
 def _formats(styles: Element | None) -> list[str]:

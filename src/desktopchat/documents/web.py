@@ -26,7 +26,11 @@ _WIDE = {"p", "pre", "blockquote", "table", "ul", "ol", *_SECTIONS}
 """Blocks with an empty line around them."""
 _CLOSE = "\0"
 """Stands for the end of a block among the texts to come; no text contains it."""
-_charset = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})|<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9_.-]{2,40})""", re.IGNORECASE)  # fmt: skip
+_charset = re.compile(
+    rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})"""
+    rb"""|<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9_.-]{2,40})""",
+    re.IGNORECASE,
+)
 _hiding = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?(?=\s*(?:[;}!]|$))"
     r"|font-size\s*:\s*(?:0(?:\.\d+)?|1px|1pt)(?![\d.])|(?:left|top|text-indent)\s*:\s*-\d{3,}"
@@ -75,9 +79,7 @@ def parsed_html(text: str) -> Element | None:
     """The root element; None where there is nothing in it."""
     from lxml import etree
 
-    parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         return etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:  # an empty page
@@ -198,13 +200,9 @@ class _Page:
 
     def _cell(self, cell: Element, *, hidden: bool) -> Iterator[Piece]:
         for text, node in _texts(cell):
-            concealed = hidden
-            while not concealed and node is not cell:
-                concealed = self._is_hidden(node)
-                node = node.getparent()
             plain = _blank.sub(" ", text)
             if plain.strip():
-                yield Piece(plain, concealed)
+                yield Piece(plain, hidden or any(self._is_hidden(part) for part in _up_to(node, cell)))
 
     def _is_hidden(self, node: Element) -> bool:
         attributes = node.attrib
@@ -273,6 +271,13 @@ def _texts(node: Element) -> Iterator[tuple[str, Element]]:
             yield below.text, below
         if below is not node and below.tail:
             yield below.tail, below.getparent()
+
+
+def _up_to(node: Element, above: Element) -> Iterator[Element]:
+    """`node` and what is around it, without `above`."""
+    while node is not above:
+        yield node
+        node = node.getparent()
 
 
 def _is_nested(row: Element, table: Element) -> bool:

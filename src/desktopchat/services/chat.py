@@ -18,7 +18,7 @@ from desktopchat.domain.conversation import (
     title_from,
 )
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
-from desktopchat.domain.message import Message, MessageState, Role, now, user_message
+from desktopchat.domain.message import FilePart, ImagePart, Message, MessageState, Role, now, user_message
 from desktopchat.domain.observe import Signal
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.surrogates import repaired
@@ -114,14 +114,21 @@ class ChatService:
         """The conversations in which an answer is coming."""
         return frozenset(self._sessions)
 
-    async def send(self, conversation: Conversation, text: str, asking: Asking | None = None) -> StreamSession:
-        """Commits the user's message, then asks for the answer.
+    async def send(
+        self,
+        conversation: Conversation,
+        text: str,
+        asking: Asking | None = None,
+        *,
+        attachments: Sequence[ImagePart | FilePart] = (),
+    ) -> StreamSession:
+        """Commits the user's message with what is attached to it, then asks for the answer.
 
         Raises `ChatError`: `storage` when the message could not be kept (nothing is sent then), `bad_request`
         while another answer is coming.
         """
         with self._only_one(conversation.id):
-            question = user_message(repaired(text), parent_id=conversation.head_id)
+            question = user_message(repaired(text), parent_id=conversation.head_id, attachments=attachments)
             return await self._ask(conversation, question, asking or Asking())
 
     async def retry(self, conversation: Conversation, message_id: str, asking: Asking | None = None) -> StreamSession:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktopchat import i18n
@@ -14,7 +16,7 @@ from desktopchat.domain.errors import ChatError, ErrorKind, failed
 from desktopchat.domain.message import now
 from desktopchat.domain.observe import Signal
 from desktopchat.domain.preset import BUILT_IN, DATE, Preset, copy_of, free_name
-from desktopchat.domain.text import msg
+from desktopchat.domain.text import Text, msg
 from desktopchat.i18n.catalogue import resource
 
 if TYPE_CHECKING:
@@ -124,6 +126,24 @@ class PresetService:
         """Remembers that the preset was used now."""
         await self._store.note_use(preset_id, values or {})
 
+    async def export_file(self, path: Path, presets: Sequence[Preset]) -> None:
+        """Writes presets in the form that the name's ending says; raises `storage` where that cannot be."""
+        from desktopchat.exchange.preset_files import format_of
+
+        data = await self.exported(presets, format_of(path.name))
+        try:
+            await asyncio.to_thread(path.write_bytes, data)
+        except OSError as error:
+            raise _unusable(msg("{path} cannot be written.", path=str(path)), error) from error
+
+    async def import_file(self, path: Path) -> Imported:
+        """Adds the presets of a file; raises `storage` where it cannot be read, `file_rejected` for what is in it."""
+        try:
+            data = await asyncio.to_thread(_content, path)
+        except OSError as error:
+            raise _unusable(msg("{path} cannot be read.", path=str(path)), error) from error
+        return await self.bring_in(await self.read(data, path.name))
+
     async def exported(self, presets: Sequence[Preset], kind: PresetFormat) -> bytes:
         """The content of a file with these presets."""
         from desktopchat.exchange.preset_files import written_presets
@@ -207,6 +227,18 @@ def _essence(preset: Preset) -> tuple[object, ...]:
 def _refuse_built_in(preset: Preset) -> None:
     if preset.is_built_in:
         raise _read_only()
+
+
+def _content(path: Path) -> bytes:
+    """No more than what will be refused as too large."""
+    from desktopchat.exchange.preset_files import MOST_BYTES
+
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def _unusable(sentence: Text, error: OSError) -> ChatError:
+    return failed(ErrorKind.STORAGE, sentence, hint=msg("Check the path and its permissions."), detail=str(error))
 
 
 def _read_only() -> ChatError:

@@ -5,13 +5,13 @@ How one translation runs is in `translation_run`; what the rules are is in the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from desktopchat.domain.observe import Signal
 from desktopchat.domain.text import Text, msg
-from desktopchat.domain.translation import Glossary, Hint, Issue, Pair, Style, TermHit, TextFormat
+from desktopchat.domain.translation import Glossary, Hint, Issue, Pair, TermHit
 from desktopchat.services.retrying import RetryRule, retry_rule
 from desktopchat.services.translation_run import Answerer, Order, RunState, Translation
 

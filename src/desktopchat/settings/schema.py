@@ -196,6 +196,16 @@ SEND_KEY = Setting(
         Choice("ctrl_enter", msg("Ctrl+Enter")),
     ),
 )
+LONG_PASTE = Setting(
+    "long_paste",
+    default=8000,
+    title=msg("Long pastes"),
+    help=msg("A pasted text with more characters than this is attached as a file; one click makes it text again."),
+    group=Group.WRITING,
+    minimum=500,
+    maximum=1_000_000,
+    zero=msg("Never a file"),
+)
 RETRIES = Setting(
     "retries",
     default=2,

@@ -41,6 +41,11 @@ class Matcher:
         for entries in self._by_key.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
+    @property
+    def forbidden_everywhere(self) -> tuple[str, ...]:
+        """What a translation must not say, whatever the source says."""
+        return tuple(term.target for term in self._everywhere)
+
     def find(self, text: str) -> list[TermHit]:
         """The terms that stand in `text`, in order; of two that overlap the longer or the first one.
 

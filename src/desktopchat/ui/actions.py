@@ -40,6 +40,7 @@ COMMANDS: Final = (
     Command("edit_question", msg("Edit the last question"), ("Ctrl+Shift+E",), "edit"),
     Command("copy_answer", msg("Copy the last answer"), ("Ctrl+Shift+C",), "copy"),
     Command("choose_model", msg("Choose the model"), ("Ctrl+Shift+M",), "sparkle"),
+    Command("attach_files", msg("Attach files"), ("Ctrl+Shift+A",), "paperclip"),
     Command("choose_preset", msg("Choose a preset"), ("Ctrl+P",), "preset"),
     Command("presets", msg("Presets…"), (), "preset"),
     Command("chat_settings", msg("Settings of this chat"), ("Ctrl+Shift+P",), "sliders"),

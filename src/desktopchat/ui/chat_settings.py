@@ -47,6 +47,7 @@ class ChatSettingsPopup(Popup):
         self.setAccessibleName(tr("Settings of this chat"))
         self.setFixedWidth(WIDTH)
         self._settings = ConversationSettings()
+        self._shown_prompt = ""
         self._unsound: tuple[Mapping[str, Json], str] | None = None
         """JSON that could not be used, with the params at which it was written: it is there again next time."""
         column = QVBoxLayout(self)
@@ -68,6 +69,7 @@ class ChatSettingsPopup(Popup):
         """Shows a chat's settings; `rows` is what its provider lets one set."""
         self._settings = settings
         self._prompt.setPlainText(settings.system_prompt)
+        self._shown_prompt = self._prompt.toPlainText()
         fill_rules(self._rule, settings.context)
         self.fields.show_params(settings.params, rows)
         if self._unsound is not None and self._unsound[0] == settings.params:
@@ -142,8 +144,8 @@ class ChatSettingsPopup(Popup):
 
     def _edited(self) -> ConversationSettings:
         """A prompt that nobody touched stays as it is, to the last blank."""
-        settings, touched = self._settings, self._prompt.document().isModified()
-        prompt = self._prompt.toPlainText().strip() if touched else settings.system_prompt
+        settings, prompt = self._settings, self._prompt.toPlainText()
+        prompt = settings.system_prompt if prompt == self._shown_prompt else prompt.strip()
         rule = context_rule(self._rule.currentData())
         return replace(settings, system_prompt=prompt, params=self.fields.params(), context=rule)
 

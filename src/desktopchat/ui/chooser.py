@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktopchat.domain.conversation import Conversation, ConversationSettings
 from desktopchat.domain.errors import ChatError, ErrorKind
+from desktopchat.domain.observe import Signal
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.i18n import tr
 from desktopchat.services.asking import moved_params
@@ -33,6 +34,8 @@ class Chooser:
         self._then: Callable[[str, str], object] = self._choose
         """What is done with the model that is chosen."""
         self._off = [parts.providers.changed.connect(self._providers_changed)]
+        self.answerer_shown: Signal[ProviderConfig, str] = Signal()
+        """Who answers in the shown conversation, and the model."""
 
     def close(self) -> None:
         for off in self._off:
@@ -46,6 +49,7 @@ class Chooser:
         header = self._window.header
         if self._known or settings.provider_id == DEMO.id:
             header.show_model(settings.model or config.model, config.name)
+            self.answerer_shown.emit(config, settings.model or config.model)
         header.show_settings_in_use(self._words_on(settings, config))
         self._window.empty_state.show_demo_hint(self._known and not self._configs)
 

@@ -151,6 +151,7 @@ class Commands:
             "show_request": self._show_request,
             "toggle_sidebar": window.toggle_sidebar,
             "toggle_attachments": window.toggle_attachments,
+            "attach_files": self._here.attachments.choose_files,
             "zoom_in": lambda: self.zoom(1),
             "zoom_out": lambda: self.zoom(-1),
             "zoom_reset": lambda: self._parts.settings.set(schema.FONT_SIZE, 0),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
@@ -20,6 +20,7 @@ from desktopchat.i18n import render, tr
 from desktopchat.services.providers import DEMO
 from desktopchat.settings import schema
 from desktopchat.settings.schema import Setting
+from desktopchat.ui.attachments.control import Attachments
 from desktopchat.ui.chooser import Chooser
 from desktopchat.ui.commands import Commands
 from desktopchat.ui.doing import start
@@ -35,6 +36,7 @@ from desktopchat.ui.warming import warm_up
 
 if TYPE_CHECKING:
     from desktopchat.services.streaming import StreamSession
+    from desktopchat.ui.attachments.tray import Item
 
 DRAFT_DELAY_MS = 600
 PATIENCE_S = 3.0
@@ -60,6 +62,7 @@ class Controller:
         self.presets = Presets(parts, window, self.run)
         self.commands = Commands(parts, window, self)
         self.messages = Messages(parts, window, self)
+        self.attachments = Attachments(parts, window, self)
         self._draft_timer = QTimer(window, singleShot=True, interval=DRAFT_DELAY_MS)
         self._off: list[Callable[[], None]] = []
         self._connect_services()
@@ -74,8 +77,8 @@ class Controller:
         self._window.complete()
         await self.listing.load_first()
         await self.chooser.refresh_provider()
-        await self.presets.refresh()
         self._parts.trace.event("startup.interactive")
+        await self.presets.refresh()
         last = self._parts.settings.get(schema.LAST_CONVERSATION)
         if last and not self.conversation and not self._parts.start_with_demo:
             await self._open_quietly(last)
@@ -92,12 +95,19 @@ class Controller:
         self._stop_watching()
         self.listing.close()
         self.chooser.close()
+        self.attachments.close()
         self.presets.close()
 
     async def save_draft(self) -> None:
         """Keeps what is written and not sent."""
         self._draft_timer.stop()
-        await self._chat.save_draft(self._draft_id(), self._window.composer.text())
+        draft_id = self._draft_id()
+        await self._chat.save_draft(draft_id, self._window.composer.text())
+        await self.attachments.save_draft(draft_id)
+
+    def draft_changed(self) -> None:
+        """It is kept in a moment."""
+        self._draft_timer.start()
 
     # -- conversations ------------------------------------------------------------------------------------------
 
@@ -138,9 +148,11 @@ class Controller:
             return
         self._opening = conversation.id
         self.run(self._chat.save_draft(self._draft_id(), self._window.composer.text()), "save a draft")
+        self.run(self.attachments.save_draft(self._draft_id()), "save a draft's files")
         self.conversation = conversation
         self._parts.settings.set(schema.LAST_CONVERSATION, conversation.id if conversation else "")
         self._window.composer.set_text("")
+        self.attachments.leave_draft()
         self._show()
         self._window.panes.close_overlays()
         self._window.composer.setFocus()
@@ -159,6 +171,7 @@ class Controller:
             show([so_far(message, session) for message in path])
         self._window.show_transcript(bool(path))
         self._window.show_title(self.conversation.title)
+        self.attachments.show_path(path)
         self.listing.show_current(self.conversation.id)
         self.chooser.show(self.conversation)
         self.presets.show(self.conversation)
@@ -169,22 +182,35 @@ class Controller:
     # -- asking -------------------------------------------------------------------------------------------------
 
     def send(self, text: str) -> None:
-        if not text.strip() or self._chat.session(self.conversation.id) is not None:
+        files = self.attachments
+        if not (text.strip() or files.tray) or self._chat.session(self.conversation.id) is not None:
             return
-        self._window.composer.set_text("")
-        self.run(self._send(self.conversation, text), "send")
+        if files.is_reading:
+            self.run(self._send_when_read(self.conversation, text), "wait for files")
+        elif files.may_send():
+            self._window.composer.set_text("")
+            self.run(self._send(self.conversation, text, files.hand_over()), "send")
 
-    async def _send(self, conversation: Conversation, text: str) -> None:
+    async def _send_when_read(self, conversation: Conversation, text: str) -> None:
+        await self.attachments.were_read()
+        if conversation is self.conversation and text == self._window.composer.text():
+            self.send(text)
+
+    async def _send(self, conversation: Conversation, text: str, files: Sequence[Item]) -> None:
         draft_id = conversation.id if conversation else ""
+        parts = [item.part for item in files if item.part is not None]
         try:
-            await self._chat.send(conversation, text)
+            await self._chat.send(conversation, text, attachments=parts)
         except ChatError:
             if conversation is self.conversation and not self._window.composer.text():
                 self._window.composer.set_text(text)  # nothing that was written is lost
+                self.attachments.give_back(files)
             raise
         if conversation is self.conversation:
             self._parts.settings.set(schema.LAST_CONVERSATION, conversation.id)
         await self._chat.save_draft(draft_id, "")
+        if parts:
+            await self.attachments.forget_draft(draft_id)
 
     def retry(self, message_id: str) -> None:
         if message_id in self.conversation and self._chat.session(self.conversation.id) is None:
@@ -221,6 +247,7 @@ class Controller:
         elif path == [*self._shown, message.id]:
             self._shown = path
             self._window.transcript.add_message(message)
+            self.attachments.show_path(conversation.path())
         else:
             self._show(other_branch=True)
             self._window.transcript.follow_end()
@@ -349,6 +376,7 @@ class Controller:
         text = await self._chat.load_draft(self._draft_id())
         if text and conversation is self.conversation and not self._window.composer.text():
             self._window.composer.set_text(text)
+        await self.attachments.load_draft(self._draft_id(), conversation)
 
     def _open_hit(self, hit: Any) -> None:
         self.open(hit.conversation_id, hit.message_id or "", self._window.sidebar.query())

@@ -11,7 +11,7 @@ from desktopchat.i18n import tr
 from desktopchat.settings import schema
 from desktopchat.settings.store import Settings
 from desktopchat.ui.actions import dress, make_actions
-from desktopchat.ui.attachment_panel import AttachmentPanel
+from desktopchat.ui.attachments.panel import AttachmentPanel
 from desktopchat.ui.chat.composer import Composer
 from desktopchat.ui.empty_state import EmptyState
 from desktopchat.ui.header import Header
@@ -190,9 +190,9 @@ class MainWindow(QMainWindow):
         return self._page
 
     def _attach_button(self) -> IconButton:
-        button = IconButton("paperclip", tr("Attach files"))
+        button = IconButton.for_command("attach_files")
         button.setObjectName("attachButton")
-        button.clicked.connect(self._give("toggle_attachments"))
+        button.clicked.connect(self._give("attach_files"))
         self.composer.add_tool(button)
         return button
 

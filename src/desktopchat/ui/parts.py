@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from desktopchat.services.attachments import AttachmentService
 from desktopchat.services.chat import ChatService
 from desktopchat.services.presets import PresetService
 from desktopchat.services.providers import ProviderService
@@ -29,6 +30,7 @@ class WindowParts:
     chat: ChatService
     providers: ProviderService
     presets: PresetService
+    attachments: AttachmentService
     relay: RelaySwitch
     settings: Settings
     tasks: Tasks

@@ -19,16 +19,15 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from desktopchat.domain.context import NONE
 from desktopchat.domain.conversation import Conversation
 from desktopchat.domain.errors import ErrorKind, Failure
 from desktopchat.domain.message import Message, Role, TextPart, now
-from desktopchat.domain.preset import FieldKind, Preset, Variable
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.text import msg
 from desktopchat.i18n import tr
 from desktopchat.settings import schema
 from desktopchat.ui.chat.viewer import PictureViewer
+from desktopchat.ui.presets.scenes import PresetScenes
 from desktopchat.ui.showcase import Drawn, pictures, showcase
 from desktopchat.ui.theme import theme
 from desktopchat.ui.tour import new_program, save, until
@@ -64,7 +63,7 @@ SMALL_TALK: Final = (
 )
 
 
-class Scenes:
+class Scenes(PresetScenes):
     """What can be shown. A scene is a method; its name without `show_`, with hyphens, is the picture's."""
 
     def __init__(self, program: Any, out: Path, look: Look, only: str) -> None:
@@ -98,7 +97,7 @@ class Scenes:
             self.window.close()
 
     def _scenes(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
-        names = [name for name in vars(type(self)) if name.startswith("show_")]
+        names = [name for kind in (PresetScenes, type(self)) for name in vars(kind) if name.startswith("show_")]
         return {name.removeprefix("show_").replace("_", "-"): getattr(self, name) for name in names}
 
     # -- the scenes ---------------------------------------------------------------------------------------------
@@ -265,61 +264,6 @@ class Scenes:
     async def show_chat_settings(self) -> None:
         self.controller.chooser.open_settings()
         await self._take_popup("chat-settings")
-
-    async def show_preset_picker(self) -> None:
-        await self._own_presets()
-        self.controller.presets.open_picker()
-        await self._take_popup("preset-picker", settle_s=0.6)
-
-    async def show_preset_slash(self) -> None:
-        await self._own_presets()
-        self.window.composer.set_text("/")
-        await self._take("preset-slash")
-        self.window.composer.set_text("")
-
-    async def show_preset_places(self) -> None:
-        self.controller.presets.choose(await self._program.core.presets.get("builtin:translate"))
-        await self._take_dialog("preset-places")
-
-    async def show_preset_in_use(self) -> None:
-        preset = await self._program.core.presets.get("builtin:translate-zh-hans")
-        self.controller.presets.choose(preset)
-        await until(lambda: self.controller.conversation.settings.preset_id == preset.id)
-        await self._take("preset-greeting")
-        await (await self._program.core.chat.send(self.controller.conversation, "Tomorrow it rains.")).wait()
-        await self._take("preset-in-use")
-        self.window.resize(500, 700)
-        await self._take("preset-narrow")
-        self.controller.presets.choose(None)
-        await until(lambda: not self.controller.conversation.settings.preset_id)
-
-    async def show_presets(self) -> None:
-        own = await self._own_presets()
-        self.controller.presets.manage()
-        dialog = await self._dialog()
-        await until(lambda: dialog.list.presets.rowCount() > 3)
-        dialog.list.setCurrentIndex(dialog.list.presets.index(dialog.list.presets.row_of(own)))
-        await self._take("presets-own", dialog, settle_s=0.6)
-        dialog.list.setCurrentIndex(dialog.list.presets.index(dialog.list.presets.row_of("builtin:translate-en")))
-        await self._take("presets-built-in", dialog)
-        dialog.pages.setCurrentIndex(1)
-        dialog._request_button.click()
-        await until(lambda: dialog.request.body.toPlainText() != "")
-        await self._take_dialog("presets-request")
-
-    async def _own_presets(self) -> str:
-        """Presets as somebody may have made them; the id of the first."""
-        service = self._program.core.presets
-        known = {preset.name: preset.id for preset in await service.all()}
-        name = "合同翻译（法律）"
-        if name not in known:
-            prompt = "你是法律译员。从{{source_language}}译成{{target_language}}，语体：{{register}}。\n\n只输出译文。"
-            places = (Variable("register", FieldKind.CHOICE, "语体", "正式", ("正式", "通俗")),)
-            law = Preset(name, icon="⚖️", system_prompt=prompt, context=NONE, variables=places, tags=("翻译", "法律"))
-            known[name] = (await service.add(law)).id
-            await service.add(Preset("E-mails to customers", icon="📨", system_prompt="Answer kindly.", tags=("work",)))
-            await service.note_use(known[name])
-        return str(known[name])
 
     async def show_menu(self) -> None:
         self.window.open_program_menu()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,7 @@ class Attachments:
         self._service = parts.attachments
         self._config: ProviderConfig | None = None
         self._chips: Chips | None = None
+        self._draft_is_known = False
         self._packers: ThreadPoolExecutor | None = None
         self._shown: tuple[Attachment, ...] = ()
         self._asked_costs: tuple[object, ...] = ()
@@ -56,13 +57,14 @@ class Attachments:
             self._packers.shutdown(wait=False, cancel_futures=True)
 
     def _connect(self) -> None:
-        window, panel = self._window, self._window.attachments
+        window, panel, here = self._window, self._window.attachments, self._here
         self.tray.listChanged.connect(self._list_changed)
         self.tray.itemChanged.connect(self._item_changed)
         window.completed.connect(self._connect_pictures)
         window.composer.editor.takes = self.takes_paste
         self.veil = DropVeil(window)
         self.veil.dropped.connect(self._dropped)
+        here.chooser.answerer_shown.connect(self.show_answerer)
         panel.addRequested.connect(self.choose_files)
         panel.draftOpened.connect(self.open_draft)
         panel.draftMenuRequested.connect(self._draft_menu)
@@ -147,7 +149,11 @@ class Attachments:
     @property
     def is_reading(self) -> bool:
         """Whether a file is not in the store yet, or nobody has looked at it."""
-        return any(item.task is not None and item.forecast is None for item in self.tray.items)
+        return any(item.is_being_read for item in self.tray.items)
+
+    async def were_read(self) -> None:
+        """Waits until all of them are in the store and were looked at."""
+        await self.tray.were_read()
 
     def may_send(self) -> bool:
         """Whether the files can go with the question; where not, it says why."""
@@ -177,16 +183,28 @@ class Attachments:
 
     # -- drafts and what is shown -------------------------------------------------------------------------------
 
-    async def save_draft(self, conversation_id: str) -> None:
-        await self._service.save_draft(conversation_id, self.tray.parts)
+    def save_draft(self, conversation_id: str) -> Coroutine[Any, Any, None]:
+        """Keeps the files that are there now, whatever is shown by the time that this is awaited."""
+        return self._save_draft(conversation_id, self.tray.parts, known=self._draft_is_known or bool(self.tray))
+
+    async def _save_draft(self, conversation_id: str, parts: Sequence[Attachment], *, known: bool) -> None:
+        if known:  # else what is stored was not shown yet, and would be lost
+            await self._service.save_draft(conversation_id, parts)
+
+    def leave_draft(self) -> None:
+        """Another conversation is shown: its draft has its own files."""
+        self._draft_is_known = False
+        self.tray.clear()
 
     async def forget_draft(self, conversation_id: str) -> None:
         await self._service.save_draft(conversation_id, ())
 
     async def load_draft(self, conversation_id: str, conversation: Conversation) -> None:
         parts = await self._service.load_draft(conversation_id)
-        if parts and conversation is self._here.conversation and not self.tray:
-            self.tray.fill(parts)
+        if conversation is self._here.conversation:
+            self._draft_is_known = True
+            if parts and not self.tray:
+                self.tray.fill(parts)
 
     def show_path(self, path: Sequence[Message]) -> None:
         """The shown branch has these files."""

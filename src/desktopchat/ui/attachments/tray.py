@@ -71,6 +71,11 @@ class Item:
         return self.stage in GOING and self.failure is None
 
     @property
+    def is_being_read(self) -> bool:
+        """Whether it is not in the store yet, or nobody has looked at it."""
+        return self.task is not None and self.forecast is None
+
+    @property
     def needs_decision(self) -> bool:
         """Whether its text is too long, and nobody has said yet what to send of it."""
         return self.forecast is not None and self.forecast.too_long
@@ -258,9 +263,9 @@ class Tray(QObject):
             self._config, self.model = config, model
             self._look_at_all()
 
-    async def settled(self) -> None:
-        """Waits until every file was read, sent or given up."""
-        while waiting := [item.task for item in self.items if item.task is not None]:
+    async def were_read(self) -> None:
+        """Waits until every file is in the store and was looked at, or was given up."""
+        while waiting := [item.task for item in self.items if item.task is not None and item.is_being_read]:
             await asyncio.wait(waiting)
 
     # -- tasks --------------------------------------------------------------------------------------------------

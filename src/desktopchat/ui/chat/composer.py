@@ -25,6 +25,7 @@ class Composer(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._streaming = False
+        self._has_files = False
         self.editor = Editor()
         self.send_button = SendButton()
         self._card = Card()
@@ -64,10 +65,26 @@ class Composer(QWidget):
         self._tools.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         QWidget.setTabOrder(self.editor, button)
 
+    def add_above(self, widget: QWidget) -> None:
+        """Puts something above the words, inside the card."""
+        self._above.addWidget(widget)
+        QWidget.setTabOrder(widget, self.editor)
+
+    def set_has_files(self, has_files: bool) -> None:
+        """Whether there is something to send besides words."""
+        if has_files != self._has_files:
+            self._has_files = has_files
+            self._update_button()
+
     def _build(self) -> None:
-        row = QHBoxLayout(self._card)
-        row.setContentsMargins(SPACE.s, SPACE.s - 2, SPACE.s, SPACE.s - 2)
+        column = QVBoxLayout(self._card)
+        column.setContentsMargins(SPACE.s, SPACE.s - 2, SPACE.s, SPACE.s - 2)
+        column.setSpacing(0)
+        self._above = QVBoxLayout()
+        column.addLayout(self._above)
+        row = QHBoxLayout()
         row.setSpacing(SPACE.s)
+        column.addLayout(row)
         self._tools = QHBoxLayout()
         self._tools.setSpacing(SPACE.xs)
         row.addLayout(self._tools)
@@ -101,6 +118,8 @@ class Composer(QWidget):
 
     def _has_words(self) -> bool:
         """Whether there is something to send. Looks at the first lines only: this runs at every key."""
+        if self._has_files:
+            return True
         block, seen = self.editor.document().begin(), 0
         while block.isValid() and seen < 1000:
             if block.text().strip():
@@ -109,7 +128,7 @@ class Composer(QWidget):
         return block.isValid()
 
     def _send(self) -> None:
-        if not self._streaming and (text := self.text()).strip():
+        if not self._streaming and ((text := self.text()).strip() or self._has_files):
             self.sendRequested.emit(text)
 
     def _clicked(self) -> None:

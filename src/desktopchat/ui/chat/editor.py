@@ -1,10 +1,20 @@
 """The box that one writes in: plain text, growing with its lines, with its keys and its way of taking long pastes."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPalette, QResizeEvent, QTextCursor, QTextOption
+from PySide6.QtCore import QEvent, QKeyCombination, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPalette,
+    QResizeEvent,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktopchat.i18n import tr
@@ -12,6 +22,11 @@ from desktopchat.ui.chat.pasting import PIECE_CHARS, pieces, restored, softened
 
 MOST_LINES = 8
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_PASTE_AS_TEXT = QKeyCombination(Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_V)
+
+
+def _never(_data: QMimeData) -> bool:
+    return False
 
 
 class Editor(QPlainTextEdit):
@@ -25,6 +40,8 @@ class Editor(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.enter_sends = True
+        self.takes: Callable[[QMimeData], bool] = _never
+        """Whether somebody else takes what is pasted or dropped here: files, pictures, a long text."""
         self._composing = False
         self._coming: Iterator[str] = iter(())
         self._place = QTextCursor()
@@ -100,11 +117,24 @@ class Editor(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Plain text only, whatever else the clipboard offers."""
-        if source.hasText():
+        if not self.takes(source) and source.hasText():
             self.insert_text(source.text())
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText()
+        """Also what only `takes` can say something about: asking it would attach it."""
+        return source.hasText() or (self.takes is not _never and (source.hasImage() or source.hasUrls()))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files that are dragged are the window's."""
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
+
+    def paste_as_text(self) -> None:
+        """Pastes words, however many they are, and nothing else."""
+        if (text := QGuiApplication.clipboard().text()) != "":
+            self.insert_text(text)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Qt's own object with another text: the clipboard outlives Python, so it must not hold one made here."""
@@ -128,6 +158,8 @@ class Editor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER:
             self._enter(event)
+        elif event.keyCombination() == _PASTE_AS_TEXT:
+            self.paste_as_text()
         elif event.key() == Qt.Key.Key_Escape and not self._composing:
             self.stopPressed.emit()
         elif event.key() == Qt.Key.Key_Up and self.document().isEmpty() and not event.modifiers():

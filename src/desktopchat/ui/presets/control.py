@@ -106,16 +106,13 @@ class Presets:
         return dialog.values
 
     def _open_manager(self, *, new: bool) -> None:
+        from desktopchat.ui.opener import shown_once
         from desktopchat.ui.presets.manager import PresetsDialog
 
         if self._conversation is None or self._window.findChild(PresetsDialog) is not None:
             return
         settings = self._conversation.settings
-        dialog = PresetsDialog(self._parts, settings, self._window, select=settings.preset_id)
-        if new:
-            dialog.add_preset()
-        from desktopchat.ui.opener import shown_once
-
+        dialog = PresetsDialog(self._parts, settings, self._window, select=settings.preset_id, new=new)
         self._run(shown_once(dialog), "PresetsDialog")
 
     def _typed(self) -> None:

@@ -7,9 +7,9 @@ from PySide6.QtGui import QDoubleValidator
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from desktopchat.domain.preset import FieldKind, Preset, Variable
-from desktopchat.i18n import tr
+from desktopchat.i18n import current_language, tr
+from desktopchat.translation.languages import LANGUAGES
 from desktopchat.ui.dialogs.base import Dialog, field_label
-from desktopchat.ui.presets.languages import language_names
 from desktopchat.ui.theme.tokens import SPACE
 from desktopchat.ui.widgets import button, label
 
@@ -83,6 +83,12 @@ def _control(variable: Variable, value: str) -> Control:
             return number
         case FieldKind.TEXT:
             return QLineEdit(value)
+
+
+def language_names() -> list[str]:
+    """In the language of the window, as a name goes into a prompt just as it is chosen; any other may be typed."""
+    in_chinese = current_language().startswith("zh")
+    return [language.chinese if in_chinese else language.english for language in LANGUAGES]
 
 
 def _choices(choices: tuple[str, ...], value: str, *, free: bool) -> QComboBox:

@@ -38,7 +38,13 @@ class PresetsDialog(Dialog):
     """Makes, changes, copies, removes, brings in and takes out presets."""
 
     def __init__(
-        self, parts: WindowParts, held: ConversationSettings, parent: QWidget | None = None, *, select: str = ""
+        self,
+        parts: WindowParts,
+        held: ConversationSettings,
+        parent: QWidget | None = None,
+        *,
+        select: str = "",
+        new: bool = False,
     ) -> None:
         super().__init__(tr("Presets"), parent, width=WIDTH, height=HEIGHT)
         self.setObjectName("presetsDialog")
@@ -53,7 +59,7 @@ class PresetsDialog(Dialog):
         self._closing = False
         self._build()
         self.finished.connect(self._end)
-        self._run(self._load(select), "read the presets")
+        self._run(self._begin(select, new=new), "read the presets")
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -165,6 +171,11 @@ class PresetsDialog(Dialog):
         return made
 
     # -- what is shown ------------------------------------------------------------------------------------------
+
+    async def _begin(self, select: str, *, new: bool) -> None:
+        await self._load(select)
+        if new:
+            await self._add()
 
     async def _load(self, select: str = "") -> None:
         self._presets = await self._service.all()
@@ -358,8 +369,7 @@ class PresetsDialog(Dialog):
         added: list[Preset] = []
         skipped = 0
         for path in paths:
-            data = await asyncio.to_thread(_content, path)
-            done = await self._service.bring_in(await self._service.read(data, path.name))
+            done = await self._service.import_file(path)
             added += done.added
             skipped += done.skipped
         self.search.clear()
@@ -383,13 +393,10 @@ class PresetsDialog(Dialog):
         self._run(self._export(Path(path)), "export presets")
 
     async def _export(self, path: Path) -> None:
-        from desktopchat.exchange.preset_files import PresetFormat, format_of
-
-        kind = format_of(path.name)
+        """All own ones, or the shown one alone where a file holds one."""
         own = [preset for preset in self._presets if not preset.is_built_in]
-        chosen = [self.editor.preset()] if kind is PresetFormat.MARKDOWN else own
-        data = await self._service.exported(chosen, kind)
-        await asyncio.to_thread(_write, path, data)
+        chosen = own if path.suffix.lower() in (".json", ".csv") else [self.editor.preset()]
+        await self._service.export_file(path, chosen)
         self._say(ntr("{n} preset written.", "{n} presets written.", len(chosen)), "success")
 
     # -- tasks --------------------------------------------------------------------------------------------------
@@ -402,29 +409,3 @@ class PresetsDialog(Dialog):
     def _end(self, _result: int) -> None:
         for task in tuple(self._tasks):
             task.cancel()
-
-
-def _content(path: Path) -> bytes:
-    from desktopchat.exchange.preset_files import MOST_BYTES
-
-    try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise _trouble(path, error) from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise _trouble(path, error) from error
-
-
-def _trouble(path: Path, error: OSError) -> ChatError:
-    return failed(
-        ErrorKind.STORAGE,
-        msg("{path} cannot be read or written.", path=str(path)),
-        hint=msg("Check the path and its permissions."),
-        detail=str(error),
-    )

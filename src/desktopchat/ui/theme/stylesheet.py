@@ -21,6 +21,9 @@ QFrame[role="toast"] QPushButton {{
   color: {window}; background: transparent; border: 1px solid {window}; padding: 3px 12px;
 }}
 QFrame[role="toast"] QPushButton:focus {{ border: 2px solid {window}; padding: 2px 11px; }}
+QFrame[role="notice"] {{
+  background: {warning_surface}; border: 1px solid {border}; border-radius: {control}px;
+}}
 QFrame[role="line"] {{ background: {border}; border: none; max-height: 1px; min-height: 1px; }}
 
 QLabel[role="muted"] {{ color: {text_muted}; }}
