@@ -108,9 +108,11 @@ def reading(conversation_id: str, pixels: int) -> Callable[[Window], Awaitable[R
         before, turns, begun = pss_mb(os.getpid()), Turns(), time.monotonic()
         main.controller.open(conversation_id)
         while not transcript.stack.views:  # noqa: ASYNC110 - looks from outside
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)  # without rest it would take the database's thread its time
         transcript.viewport().repaint()
         opened = time.monotonic() - begun
+        while not main.controller.conversation.is_whole:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
         while any(view.answer.is_busy for _, view, _ in transcript.stack.visible()):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         complete = time.monotonic() - begun

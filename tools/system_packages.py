@@ -59,6 +59,8 @@ TEST_PROGRAMS: Mapping[str, str] = {
 }
 LONG_TEST_PROGRAMS: Mapping[str, str] = {
     **TEST_PROGRAMS,
+    "chromedriver": "chromium-driver",
+    "chromium": "chromium",
     "php": "php-cli",
 }
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")

@@ -196,6 +196,7 @@ class Program:
 
     def _connect(self) -> None:
         from desktopchat.ui import main_window
+        from desktopchat.ui.attachments.stored import StoredPictures
         from desktopchat.ui.parts import WindowParts
 
         core = self.core
@@ -209,6 +210,8 @@ class Program:
             trace=core.trace,
             data_dir=core.data,
             attachments=core.attachments,
+            files=core.files,
+            images=StoredPictures(core.attachments),
             report=self.reporter.report,
             start_with_demo=self._options.demo,
         )

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from desktopchat.domain.errors import ChatError
 from desktopchat.services.attachments import AttachmentService
 from desktopchat.services.chat import ChatService, Stores
+from desktopchat.services.files import FileService
 from desktopchat.services.presets import PresetService
 from desktopchat.services.providers import PlainNetwork, ProviderService
 from desktopchat.services.relay import RelaySwitch, RelayToken, RunningRelay
 from desktopchat.services.relaying import Upstreams
 from desktopchat.services.tasks import Tasks
 from desktopchat.services.trace import Trace
+from desktopchat.services.translating import TranslatorService
 from desktopchat.settings import schema
 from desktopchat.settings.keys import KeyStore
 from desktopchat.settings.options import Options
@@ -29,6 +31,8 @@ from desktopchat.storage.blobs import BlobStore
 from desktopchat.storage.conversations import ConversationStore
 from desktopchat.storage.database import Database
 from desktopchat.storage.drafts import DraftStore
+from desktopchat.storage.glossaries import GlossaryStore
+from desktopchat.storage.pairs import PairStore
 from desktopchat.storage.presets import PresetStore
 from desktopchat.storage.providers import ProviderStore
 from desktopchat.storage.search import SearchIndex
@@ -78,17 +82,27 @@ class Core:
         self.tasks = Tasks(_log_error)
         self.conversations = ConversationStore(database)
         self.providers = ProviderService(ProviderStore(database), keys, demo_url=self.demo.url, network=self._network)
-        self.attachments = AttachmentService(BlobStore(data.blobs), AttachmentStore(database), self.providers)
+        attachment_store = AttachmentStore(database)
+        self.attachments = AttachmentService(BlobStore(data.blobs), attachment_store, self.providers)
+        self.files = FileService(self.providers, self.attachments, attachment_store)
         self.presets = PresetService(PresetStore(database), self.providers)
         self.relay_token = RelayToken(settings, keys)
         self.relay = RelaySwitch(self.relay_token, self._start_relay)
         self._search = SearchIndex(database)
+        self.translator = TranslatorService(
+            self.providers,
+            self.tasks,
+            GlossaryStore(database),
+            PairStore(database),
+            retries=lambda: settings.get(schema.RETRIES),
+        )
         self.chat = ChatService(
             Stores(self.conversations, self._search, DraftStore(database)),
             self.providers,
             self.tasks,
             trace=trace,
             retries=lambda: settings.get(schema.RETRIES),
+            attachments=self.attachments,
         )
 
     @classmethod
@@ -105,6 +119,7 @@ class Core:
 
     async def aclose(self) -> None:
         """Ends what runs, keeps what came, and closes everything. Safe to call once only."""
+        self.translator.stop_all()
         await self.relay.stop()
         await self.chat.stop_all()
         if left := await self.tasks.cancel_all():

@@ -1,6 +1,6 @@
 """The program's own adapters ask the program's own relay, with the demo behind it: nothing is lost on the way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from tests.support import asking
@@ -11,9 +11,10 @@ from desktopchat.domain.errors import ErrorKind
 from desktopchat.domain.message import FinishReason, Message, Role, TextPart, user_message
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.request import Limits
+from desktopchat.domain.values import Json
 from desktopchat.servers.demo import DemoServer, tour
 
-WAYS = {
+WAYS: Mapping[str, tuple[str, str, Mapping[str, Json]]] = {
     "by GET": ("sse-relay", "/ai/streamChat", {}),
     "by POST": ("sse-relay", "/chat", {"method": "POST"}),
     "chunked": ("sse-relay", "/chat?format=chunked", {"method": "POST"}),

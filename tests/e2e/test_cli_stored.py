@@ -117,6 +117,17 @@ def test_an_ad_hoc_answer_can_be_saved_too(program: Program) -> None:
     assert (answer["text"], answer["state"], answer["model"]) == ("half", "error", "M")
 
 
+def test_another_kind_of_provider_gets_the_stored_params_under_its_own_names(program: Program) -> None:
+    with StreamingServer(Reply([wire.answer("well")])) as server:
+        saved = program.run("ask", "--kind", "openai", "--base-url", server.url, "--param", "max_tokens=99", "--save",
+                            "--param", "seed=7", "--json", "one").last["conversation"]  # fmt: skip
+        program.run("ask", "--kind", "anthropic", "--base-url", server.url, "--conversation", saved, "two")
+        bodies = [json.loads(seen.body) for seen in server.seen]
+    assert (bodies[0]["max_tokens"], bodies[0]["seed"]) == (99, 7)
+    assert bodies[1]["max_tokens"] == 99
+    assert "seed" not in bodies[1]
+
+
 def test_conversations_are_listed_found_deleted_and_restored(program: Program) -> None:
     with StreamingServer(Reply([wire.answer("Das Glossar enthält 术语 aus der Bibliothek.")])) as server:
         address = ("--kind", "openai", "--base-url", server.url, "--model", "M")

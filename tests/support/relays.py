@@ -103,6 +103,12 @@ class Relay:
     def host(self) -> str:
         return urlsplit(self.url).netloc
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """For a socket."""
+        parts = urlsplit(self.url)
+        return parts.hostname or "", parts.port or 0
+
     def begin(self, path: str, body: object = None, headers: Mapping[str, str] = BEARER, method: str = "") -> Any:
         """Sends a request; returns the connection, whose reply is not read yet."""
         connection = http.client.HTTPConnection(self.host, timeout=20)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from desktopchat.core import Core
 from desktopchat.settings.options import Options
+from desktopchat.ui.attachments.stored import StoredPictures
 from desktopchat.ui.main_window import MainWindow, build
 from desktopchat.ui.parts import WindowParts
 
@@ -27,6 +28,8 @@ class Opened:
             trace=core.trace,
             data_dir=core.data,
             attachments=core.attachments,
+            files=core.files,
+            images=StoredPictures(core.attachments),
             report=self.errors.append,
             start_with_demo=demo,
         )

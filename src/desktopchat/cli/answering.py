@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,7 +21,9 @@ from desktopchat.domain.message import Message, MessageState, Role, user_message
 from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.request import ChatRequest
 from desktopchat.domain.secret import Secret
+from desktopchat.i18n import render
 from desktopchat.providers.base import Account
+from desktopchat.services.asking import moved_params
 from desktopchat.services.chat import Asking, ChatService, Stores
 from desktopchat.services.providers import PlainNetwork, ProviderService
 from desktopchat.services.retrying import retry_rule
@@ -31,7 +33,11 @@ from desktopchat.services.trace import Trace
 if TYPE_CHECKING:
     from desktopchat.cli.ask import Question
     from desktopchat.core import Core, DemoHost
+    from desktopchat.domain.values import Json
     from desktopchat.providers.base import Provider
+    from desktopchat.services.attachments import Attachment
+    from desktopchat.services.streaming import Answering
+    from desktopchat.services.transfers import Transfer
 
 AFTER_A_SIGNAL_S = 2.0
 """How long the reader of standard output may take for the rest once the user wants to leave."""
@@ -58,6 +64,7 @@ class _Answering:
         self._session: StreamSession | None = None
         self._wants_to_stop = False
         self._trouble: Failure | None = None
+        self._paths: dict[str, str] = {}
 
     async def run(self) -> int:
         """The exit status. Raises `ChatError` where standard output could not be written."""
@@ -76,26 +83,53 @@ class _Answering:
         if question.is_stored:
             async with running.core_for(self._call.options) as core:
                 return await self._stored(core)
-        if question.endpoint.ad_hoc is not None:
+        if question.endpoint.ad_hoc is not None and not question.files:
             return await self._alone(question.endpoint.ad_hoc)
         async with running.core_for(self._call.options) as core:
             core.providers.key_tidied.connect(self._note_tidied)
-            config = await _configured(core, question.endpoint.name)
-            return await self._unstored(config, lambda: core.providers.connect(config), core.trace)
+            config = question.endpoint.ad_hoc or await _configured(core, question.endpoint.name)
+            attached = await self._attached(core)
+
+            async def connect() -> Answering:
+                provider = await core.providers.connect(config)
+                return core.attachments.before(provider, config) if attached else provider
+
+            return await self._unstored(config, connect, core.trace, attached)
+
+    async def _attached(self, core: Core) -> list[Attachment]:
+        """Takes snapshots of the files of the question; raises `ChatError` for one that cannot be attached."""
+        attached: list[Attachment] = []
+        for path in self._question.files:
+            found = await core.attachments.attach(path)
+            attached.append(found.part)
+            self._paths.setdefault(found.part.sha256, str(path))
+            for note in found.notes:
+                self._call.out.note(f"{path}: {render(note)}")
+        core.attachments.transfer_changed.connect(self._note_upload)
+        return attached
+
+    def _note_upload(self, transfer: Transfer) -> None:
+        self._teller.upload(self._paths.get(transfer.sha256, transfer.name), transfer)
 
     async def _alone(self, config: ProviderConfig) -> int:
         """Answers without the core: the database is not opened, and the data folder need not even be writable."""
         trace = running.trace_for(self._call.options)
         data = data_of(self._call.options)
         with running.logged(data):
-            link = _Link(config, self._call.out, network_of(data))
+            link = Link(config, self._call.out, network_of(data))
             try:
                 return await self._unstored(config, link.connect, trace)
             finally:
                 await link.aclose()
                 trace.close()
 
-    async def _unstored(self, config: ProviderConfig, connect: Callable[[], Awaitable[Provider]], trace: Trace) -> int:
+    async def _unstored(
+        self,
+        config: ProviderConfig,
+        connect: Callable[[], Awaitable[Answering]],
+        trace: Trace,
+        attached: Sequence[Attachment] = (),
+    ) -> int:
         question = self._question
         model = question.model or config.model
         session = StreamSession(
@@ -103,7 +137,11 @@ class _Answering:
             message=Message(Role.ASSISTANT, state=MessageState.STREAMING, provider=config.name, model=model),
             connect=connect,
             request=ChatRequest(
-                model, (user_message(question.text),), question.system, question.params, question.limits
+                model,
+                (user_message(question.text, attachments=attached),),
+                question.system,
+                question.params,
+                question.limits,
             ),
             journal=NoJournal(),
             retry=retry_rule(question.retries),
@@ -118,7 +156,9 @@ class _Answering:
             conversation = await _conversation(core, chat, question)
             chat.session_started.connect(self._follow)
             chat.trouble.connect(self._note_trouble)
-            session = await chat.send(conversation, question.text, Asking(question.limits, question.retries))
+            attached = await self._attached(core)
+            asking = Asking(question.limits, question.retries)
+            session = await chat.send(conversation, question.text, asking, attachments=attached)
             status = self._told(await session.wait())
         if self._trouble is not None:
             self._teller.failed(self._trouble)
@@ -172,7 +212,7 @@ class _Answering:
             raise unwritable(error)
 
 
-class _Link:
+class Link:
     """The connection to an endpoint that is configured nowhere but on the command line."""
 
     def __init__(self, config: ProviderConfig, out: Output, network: PlainNetwork) -> None:
@@ -246,7 +286,7 @@ async def _chat_service(
     provider = _OneProvider(core, config, network)
     provider.key_tidied.connect(on_tidied)
     stores = Stores(core.conversations, SearchIndex(core.database), DraftStore(core.database))
-    chat = ChatService(stores, provider, core.tasks, trace=core.trace)
+    chat = ChatService(stores, provider, core.tasks, trace=core.trace, attachments=core.attachments)
     try:
         yield chat
     finally:
@@ -275,11 +315,19 @@ async def _conversation(core: Core, chat: ChatService, question: Question) -> Co
         provider_id or before.provider_id,
         question.model or ("" if other_provider else before.model),
         question.system or before.system_prompt,
-        {**before.params, **question.params},
+        {**await _fitting_params(core, before, question), **question.params},
         question.preset_id or before.preset_id,
         before.context if question.context is None else question.context,
     )
     return conversation
+
+
+async def _fitting_params(core: Core, before: ConversationSettings, question: Question) -> Mapping[str, Json]:
+    """The conversation's params, under the names that the provider of this time has for them."""
+    if not before.params or not (question.endpoint.ad_hoc or question.endpoint.name):
+        return before.params
+    config = question.endpoint.ad_hoc or await core.providers.named(question.endpoint.name)
+    return moved_params(before, await core.providers.answering(before.provider_id), config, question.model)
 
 
 async def _provider_id(core: Core, question: Question) -> str:

@@ -7,6 +7,7 @@ import codecs
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktopchat.cli import arguments, endpoint, presets
@@ -44,6 +45,7 @@ class Question:
     preset_id: str = ""
     context: ContextRule | None = None
     """None: as the conversation has it."""
+    files: tuple[Path, ...] = ()
 
     @property
     def is_stored(self) -> bool:
@@ -65,6 +67,14 @@ def _add_question(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("--system", default="", metavar="TEXT", help=tr("a system prompt"))
     presets.add_option(parser)
     arguments.add_parameters(parser)
+    parser.add_argument(
+        "--file",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help=tr("a document or a picture that goes with the question (repeatable)"),
+    )
     parser.add_argument("--conversation", default="", metavar="ID", help=tr("go on with a stored conversation"))
     parser.add_argument("--save", action="store_true", help=tr("store the exchange as a conversation"))
 
@@ -111,6 +121,7 @@ def question_from(call: Call) -> Question:
         retries=args.retries,
         conversation=args.conversation,
         save=args.save,
+        files=tuple(args.file),
     )
 
 

@@ -65,7 +65,7 @@ def _command(options: global_options.Options, rest: list[str]) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    from desktopchat.cli import ask, chats, demo_server, doctor, keys, presets, providers, serve
+    from desktopchat.cli import ask, chats, demo_server, doctor, files, keys, presets, providers, serve, translate
     from desktopchat.i18n import tr
 
     parser = argparse.ArgumentParser(
@@ -75,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(title=tr("commands"), metavar=tr("COMMAND"), required=True)
-    for module in (ask, providers, keys, chats, presets, serve, demo_server, doctor):
+    for module in (ask, providers, keys, files, chats, presets, translate, serve, demo_server, doctor):
         module.add_to(commands)
     return parser
 

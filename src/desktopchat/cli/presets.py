@@ -57,9 +57,9 @@ def _add_adding(group: arguments.Commands) -> None:
 def _add_files(group: arguments.Commands) -> None:
     export = arguments.command(group, "export", export_some, tr("write presets into a file (.json, .md or .csv)"))
     export.add_argument("names", nargs="*", metavar="NAME", help=tr("your own ones if none is named"))
-    export.add_argument("--out", required=True, metavar="PATH")
+    export.add_argument("--out", required=True, metavar="PATH", help=tr("the file to write"))
     bring_in = arguments.command(group, "import", import_file, tr("add the presets of a file (.json, .md or .csv)"))
-    bring_in.add_argument("path", metavar="PATH")
+    bring_in.add_argument("path", metavar="PATH", help=tr("the file to read"))
 
 
 def rule(text: str) -> ContextRule:

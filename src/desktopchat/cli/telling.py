@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from desktopchat.cli.output import Output, failure_fields, failure_text, json_line
 from desktopchat.i18n import tr
+from desktopchat.services.transfers import Transfer, TransferState
 
 if TYPE_CHECKING:
     from desktopchat.cli.writer import Writer
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from desktopchat.domain.message import Message, Usage
     from desktopchat.domain.values import Json
     from desktopchat.services.streaming import StreamSession
+
+
+TOLD = frozenset({TransferState.UPLOADING, TransferState.PROCESSING, TransferState.READY})
+"""The states of an upload that are told; how it failed is told by the error."""
 
 
 class Teller(Protocol):
@@ -23,6 +28,10 @@ class Teller(Protocol):
     def replaced(self, text: str) -> None: ...
     def reasoning(self, text: str) -> None: ...
     def retry(self, delay_s: float, failure: Failure) -> None: ...
+    def upload(self, path: str, transfer: Transfer) -> None:
+        """A file of the question is on its way, or there."""
+        ...
+
     def ended(self, message: Message) -> None:
         """The answer is over; `message` is its final state, with its failure if it has one."""
         ...
@@ -71,6 +80,8 @@ class PlainTeller:
         self._told = _Told()
         self._failures: list[Failure] = []
         self._notes: list[str] = []
+        self._sent: set[str] = set()
+        self._read: set[str] = set()
         self._any = False
 
     def started(self, session: StreamSession, *, stored: bool) -> None:
@@ -95,6 +106,15 @@ class PlainTeller:
     def retry(self, delay_s: float, failure: Failure) -> None:
         self._out.note(failure_text(failure))
         self._out.note(tr("Asking again in {seconds} s.", seconds=round(delay_s, 1)))
+
+    def upload(self, path: str, transfer: Transfer) -> None:
+        match transfer.state:
+            case TransferState.PROCESSING if path not in self._read:
+                self._read.add(path)
+                self._out.note(tr("The provider is reading {name} …", name=transfer.name))
+            case TransferState.READY if not transfer.reused and path not in self._sent:
+                self._sent.add(path)
+                self._out.note(tr("{name} was sent.", name=transfer.name))
 
     def ended(self, message: Message) -> None:
         if self._any and self._out.is_terminal:
@@ -122,6 +142,7 @@ class JsonTeller:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._told = _Told()
+        self._there: set[str] = set()
 
     def started(self, session: StreamSession, *, stored: bool) -> None:
         fields: dict[str, Json] = {"provider": session.message.provider, "model": session.message.model}
@@ -146,6 +167,21 @@ class JsonTeller:
 
     def retry(self, delay_s: float, failure: Failure) -> None:
         self._event("retry", **{"in": round(delay_s, 3), "kind": failure.kind.value})
+
+    def upload(self, path: str, transfer: Transfer) -> None:
+        """One line for each piece of progress; of a file that was there already, one with nothing sent."""
+        if transfer.state not in TOLD or (path in self._there and transfer.state is TransferState.READY):
+            return
+        if transfer.state is TransferState.READY:
+            self._there.add(path)
+        self._event(
+            "upload",
+            path=path,
+            sent=transfer.sent,
+            total=transfer.total,
+            file_id=transfer.file_id or None,
+            state=transfer.state.value,
+        )
 
     def ended(self, message: Message) -> None:
         if message.usage is not None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from desktopchat.documents.latin import latin_encoding
 from desktopchat.documents.refusals import Refusal, RefusedError
 
 OFFERED = (
@@ -121,7 +122,7 @@ def _fits(data: bytes, name: str, *, cut: bool) -> bool:
 
 def _is_binary(sample: bytes) -> bool:
     strange = len(sample) - len(sample.translate(None, _strange_controls))
-    return b"\x00" in sample or strange * 50 > len(sample)
+    return b"\x00" in sample or strange > 2 + len(sample) // 50
 
 
 def _utf16(sample: bytes) -> str:
@@ -148,6 +149,8 @@ def _guess(sample: bytes, *, cut: bool) -> str:
 
 
 def _single_byte(sample: bytes) -> str:
+    if latin := latin_encoding(sample):
+        return latin
     from charset_normalizer import from_bytes
 
     isolated = [codecs.lookup(_codec(name)).name.replace("-", "_") for name in _SINGLE_BYTE]
@@ -162,10 +165,17 @@ def _single_byte(sample: bytes) -> str:
 
 
 def _share(sample: bytes, pair: "re.Pattern[bytes]", frequent: Callable[[int, int], bool]) -> float:
-    found = [bytes_ for bytes_ in pair.findall(sample) if bytes_[0] >= 0x80]
+    """The share of frequent pairs. 0 where most pairs stand alone: those are accented letters among plain ones."""
+    found = pair.findall(sample)
     if not found:
         return 0.0
-    return sum(len(bytes_) == 2 and frequent(bytes_[0], bytes_[1]) for bytes_ in found) / len(found)
+    wide = [len(bytes_) == 2 for bytes_ in found]
+    around = zip([False, *wide[:-1]], wide, [*wide[1:], False], strict=True)
+    in_rows = sum(here and (before or after) for before, here, after in around)
+    high = [bytes_ for bytes_ in found if bytes_[0] >= 0x80]
+    if not high or in_rows * 2 < sum(wide):
+        return 0.0
+    return sum(len(bytes_) == 2 and frequent(bytes_[0], bytes_[1]) for bytes_ in high) / len(high)
 
 
 _euc_pair = re.compile(rb"[\x81-\xfe][\x30-\xfe]|[\x00-\xff]")
@@ -197,10 +207,13 @@ def _euc_jp_share(sample: bytes) -> float:
 
 
 def _euc_kr_share(sample: bytes) -> float:
-    """Syllables. All of them would be level 1 in GB 2312 as well, hence the advantage."""
-    return _share(sample, _euc_pair, lambda a, b: b >= 0xA1 and (0xB0 <= a <= 0xC8 or a == 0xA1)) + 0.01
+    """Syllables, which would all be level 1 in GB 2312, too; but no text is without the commonest of them."""
+    common = _share(sample, _euc_pair, lambda a, b: bytes((a, b)) in _COMMON_KOREAN)
+    syllables = _share(sample, _euc_pair, lambda a, b: b >= 0xA1 and (0xB0 <= a <= 0xC8 or a == 0xA1))
+    return syllables + 0.01 if common > 0.1 else 0.0
 
 
+_COMMON_KOREAN = {letter.encode("euc_kr") for letter in "이다는을에의가은를로고한하지기도사자서리인어나"}
 _MULTI_BYTE = {
     "gb18030": _gb_share,
     "big5": _big5_share,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_FILE = 64 * MIB
-_FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "HEIF")
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "HEIF")
 _MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _QUALITY = 90
 _QUALITIES = (85, 75, 60)

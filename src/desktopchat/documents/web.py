@@ -65,14 +65,14 @@ def read(text: str, into: Writer) -> None:
 
 
 def read_chapter(data: bytes, into: Writer) -> None:
-    """Writes a page of XHTML out of a book; the section is begun already. A bad one is read as HTML."""
+    """Writes a page of XHTML out of a book, whose section is begun already. A bad one is read as HTML."""
     try:
         tree = parsed_xml(data)
     except RefusedError:
         tree = parsed_html(decode_page(data, None).text)
     if tree is not None:
         body = next((node for node in tree.iter() if local(node) == "body"), tree)
-        _Page(into, _hidden_names(tree), splits=False).read(body)
+        _Page(into, _hidden_names(tree)).read(body)
 
 
 def parsed_html(text: str) -> Element | None:
@@ -90,8 +90,6 @@ def parsed_html(text: str) -> Element | None:
 class _Page:
     into: Writer
     hidden_names: frozenset[str]
-    splits: bool = True
-    """Whether headings begin sections."""
     _at_line_start: bool = True
     _breaks: int = 0
     _space: bool = False
@@ -141,7 +139,7 @@ class _Page:
     def _heading(self, name: str, node: Element, *, hidden: bool) -> None:
         title = " ".join("".join(node.itertext()).split())
         concealed = hidden or any(self._is_hidden(below) for below in node.iterdescendants())
-        if self.splits and name in _SECTIONS and title and not concealed:
+        if name in _SECTIONS and title and not concealed:
             self._flush()
             self.into.begin(title)
             self._at_line_start, self._breaks = True, 0

@@ -35,9 +35,12 @@ class Writer:
         self._hidden: list[Span] = []
 
     def begin(self, title: str = "", page: int | None = None) -> None:
-        """Ends the section before and starts one."""
+        """Ends the section before and starts one. A section of the same title with nothing in it is forgotten."""
+        title = " ".join(_clean(title).split())
+        if title == self._title and self._page is None and not "".join(self._pieces).strip():
+            self._title = ""
         self._end_section()
-        self._title = " ".join(_clean(title).split())
+        self._title = title
         self._page = page
         self.watch_time()
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from desktopchat.domain.message import FilePart, ImagePart
+from desktopchat.domain.text import Text
+
 
 class Way(StrEnum):
     """How the content of an attachment reaches a model."""
@@ -68,6 +71,14 @@ class TextSource:
 
 
 AttachmentSource = RemoteSource | InlineSource | TextSource
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that was attached: its part of a message, and what people should know (such as removed GPS data)."""
+
+    part: ImagePart | FilePart
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class Conversation:
     created: datetime = field(default_factory=now)
     updated: datetime = field(default_factory=now)
     head_id: str | None = None
+    is_whole: bool = True
+    """False while only the newest messages of the shown branch are here; nothing may be changed until `complete`."""
     _messages: dict[str, Message] = field(default_factory=dict)
     _children: dict[str | None, list[str]] = field(default_factory=dict)
     _trashed: set[str] = field(default_factory=set)
@@ -66,6 +68,11 @@ class Conversation:
         conversation._trashed = conversation._messages.keys() & trashed
         conversation.head_id = conversation._visible(head_id if head_id in conversation._messages else None)
         return conversation
+
+    def complete(self, whole: "Conversation") -> None:
+        """Takes up the messages of `whole`: the same conversation, of which only the newest were here."""
+        self._messages, self._children, self._trashed = whole._messages, whole._children, whole._trashed
+        self.is_whole = True
 
     def __contains__(self, message_id: str) -> bool:
         """Whether the message is here and not in the trash."""
@@ -113,7 +120,10 @@ class Conversation:
 
     def siblings(self, message_id: str) -> list[Message]:
         """The alternatives at this place, the message itself among them, oldest first."""
-        return self.children(self._messages[message_id].parent_id)
+        message = self._messages[message_id]
+        if message.parent_id is None and not self.is_whole:
+            return [message]  # what it hangs on is not here, and so they may not be
+        return self.children(message.parent_id)
 
     def select(self, message_id: str) -> None:
         """Makes the branch through `message_id` the current one; its newest leaf becomes the head."""

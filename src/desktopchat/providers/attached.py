@@ -51,8 +51,11 @@ def as_file(model: str, media_type: str, *types: str) -> tuple[Way, ...]:
 
 
 def is_demo(model: str) -> bool:
-    """The demo reads any document that was put there, in every dialect that has files."""
-    return model == "demo" or model.startswith("demo-")
+    """Whether it is the demo, which reads any document that was put there, in every dialect that has files.
+
+    Where no model is named its server chooses one; the demo's does.
+    """
+    return model in ("", "demo") or model.startswith("demo-")
 
 
 def attached_to(message: Message, request: ChatRequest) -> Iterator[tuple[Attachment, AttachmentSource]]:

@@ -29,7 +29,7 @@ NATIVE = "/api/v1"
 ROLE = "You are a helpful assistant."
 """For the model, so it is in no catalogue."""
 
-READS_FILES = re.compile(r"^(qwen-long|qwen-doc|demo(?!-mt))", re.IGNORECASE)
+READS_FILES = re.compile(r"^(qwen-long|qwen-doc|demo(?!-mt)|$)", re.IGNORECASE)
 FILE_TYPES = frozenset(
     {
         PDF,

@@ -62,7 +62,8 @@ class OpenAIFiles(FilesOverHttp):
         self.limits = manner.limits
         self._address = address
         self._manner = manner
-        self._url = endpoint(_compatible(address.base_url), "files")
+        self._base_url = _compatible(address.base_url)
+        self._url = endpoint(self._base_url, "files")
 
     async def uploading(self, upload: Upload) -> "HttpRequest":
         from desktopchat.transports.http import HttpRequest

@@ -142,13 +142,14 @@ class WithAttachments:
 
     async def _wait(self, asked: ChatRequest, patience: _Patience) -> None:
         """Waits a little, and says so for every file that may be meant."""
-        for transfer in self._transfers(asked):
+        transfers = self._transfers(asked)
+        for transfer in transfers:
             self._sources.uploads.tell(replace(transfer, state=TransferState.PROCESSING, speed=None))
         try:
             await asyncio.sleep(patience.pause())
         finally:
-            for transfer in self._transfers(asked):
-                self._sources.uploads.tell(replace(transfer, state=TransferState.READY, reused=True, sent=0))
+            for transfer in transfers:
+                self._sources.uploads.tell(transfer)
 
     async def _forgot_missing(self, asked: ChatRequest) -> bool:
         """Whether files that the question named are not at the provider any more."""
@@ -206,7 +207,11 @@ def _attachments(request: ChatRequest) -> dict[str, Attachment]:
 
 
 def _question(request: ChatRequest) -> str:
-    return next((message.text for message in reversed(request.messages) if message.role is Role.USER), "")
+    """What is asked about the attachments; the wish to go on with an answer asks nothing."""
+    from desktopchat.services.continuing import WISH
+
+    asked = (message.text for message in reversed(request.messages) if message.role is Role.USER)
+    return next((text for text in asked if not text.startswith(WISH)), "")
 
 
 def _base64(data: bytes) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktopchat.domain.attachment import Way
+from desktopchat.domain.attachment import Attached, Way
 from desktopchat.domain.errors import ChatError
 from desktopchat.domain.message import FilePart, ImagePart
 from desktopchat.domain.observe import Signal
@@ -39,14 +39,6 @@ MAX_BYTES = 4096 * MIB
 """Of what can be attached at all: more than any provider takes."""
 
 Attachment = ImagePart | FilePart
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """A file that was attached: its part of a message, and what people should know (such as removed GPS data)."""
-
-    part: Attachment
-    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +193,7 @@ class AttachmentService:
             ways = await ways_for(provider, model, part)
             if not ways:
                 return Cost(part, None, problem=no_way(part, model).failure.message)
-            return Cost(part, ways[0], await tokens_of(self._texts, self._blobs.path(part.sha256), part, question))
+            tokens = await tokens_of(self._texts, self._blobs.path(part.sha256), part, ways[0], question)
+            return Cost(part, ways[0], tokens)
         except ChatError as error:
             return Cost(part, None, problem=error.failure.message)

@@ -6,7 +6,7 @@ conversation once it is committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -31,10 +31,15 @@ from desktopchat.services.unsaved import StoreJournal
 
 if TYPE_CHECKING:
     from desktopchat.domain.search import SearchHit
+    from desktopchat.services.attachments import AttachmentService
+    from desktopchat.services.continuing import Asked
     from desktopchat.services.streaming import Answering, StreamSession
     from desktopchat.storage.conversations import ConversationStore
     from desktopchat.storage.drafts import DraftStore
     from desktopchat.storage.search import SearchIndex
+
+NEWEST = 60
+"""Messages of a long conversation that are shown before the others are here: more than a screen has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,13 @@ class ChatService:
         *,
         trace: Trace | None = None,
         retries: Callable[[], int] = lambda: 0,
+        attachments: AttachmentService | None = None,
     ) -> None:
         self.list_changed: Signal[()] = Signal()
         self.conversation_changed: Signal[Conversation] = Signal()
         self.message_changed: Signal[Conversation, Message] = Signal()
+        self.completed: Signal[Conversation] = Signal()
+        """Earlier messages of the conversation are here now, too."""
         self.branch_changed: Signal[Conversation] = Signal()
         """Other messages of the conversation are shown now."""
         self.session_started: Signal[StreamSession] = Signal()
@@ -78,6 +86,7 @@ class ChatService:
         self._tasks = tasks
         self._trace = trace or Trace()
         self._retries = retries
+        self._attachments = attachments
         self._journal = StoreJournal(stores.conversations, tasks, self.trouble)
         self._loaded: WeakValueDictionary[str, Conversation] = WeakValueDictionary()
         self._stored: set[str] = set()
@@ -90,9 +99,31 @@ class ChatService:
 
     async def open(self, conversation_id: str) -> Conversation:
         """The conversation; one that is open already is handed out again. Raises `ChatError` `not_found`."""
+        conversation = await self._opened(conversation_id, self._stores.conversations.load)
+        await self.complete(conversation)
+        return conversation
+
+    async def open_newest(self, conversation_id: str) -> Conversation:
+        """As `open`, but a long one comes with its newest messages alone, for showing them; `complete` brings the rest.
+
+        What changes a conversation completes it by itself.
+        """
+        store = self._stores.conversations
+        return await self._opened(conversation_id, lambda known_id: store.load_newest(known_id, NEWEST))
+
+    async def complete(self, conversation: Conversation) -> None:
+        """Brings the messages that `open_newest` left out, if it did. Raises `ChatError` `storage`."""
+        if conversation.is_whole:
+            return
+        whole = await self._stores.conversations.load(conversation.id)
+        if not conversation.is_whole:  # nobody else was faster
+            conversation.complete(whole)
+            self.completed.emit(conversation)
+
+    async def _opened(self, conversation_id: str, load: Callable[[str], Awaitable[Conversation]]) -> Conversation:
         if (known := self._loaded.get(conversation_id)) is not None:
             return known
-        conversation = await self._stores.conversations.load(conversation_id)
+        conversation = await load(conversation_id)
         if (known := self._loaded.get(conversation_id)) is not None:  # somebody else was faster
             return known
         self._loaded[conversation.id] = conversation
@@ -128,12 +159,14 @@ class ChatService:
         while another answer is coming.
         """
         with self._only_one(conversation.id):
+            await self.complete(conversation)
             question = user_message(repaired(text), parent_id=conversation.head_id, attachments=attachments)
             return await self._ask(conversation, question, asking or Asking())
 
     async def retry(self, conversation: Conversation, message_id: str, asking: Asking | None = None) -> StreamSession:
         """Asks again for the answer `message_id` (or for an answer to the question of that id), as a sibling."""
         with self._only_one(conversation.id):
+            await self.complete(conversation)
             message = conversation.message(message_id)
             asked = message.id if message.role is Role.USER else message.parent_id
             return await self._answer(conversation, asked, await self._fitted(conversation, asking or Asking()))
@@ -146,6 +179,7 @@ class ChatService:
         from desktopchat.services import continuing
 
         with self._only_one(conversation.id):
+            await self.complete(conversation)
             begun, asking = conversation.message(message_id), asking or Asking()
             if not continuing.can_go_on(begun):
                 raise failed(ErrorKind.BAD_REQUEST, msg("There is nothing in this message that could be gone on with."))
@@ -166,6 +200,7 @@ class ChatService:
         """Asks another question in the place of `message_id`, as a sibling with the same attachments; raises as
         `send`. The old question keeps its answers."""
         with self._only_one(conversation.id):
+            await self.complete(conversation)
             old = conversation.message(message_id)
             question = user_message(repaired(text), parent_id=old.parent_id, attachments=old.attachments)
             return await self._ask(conversation, question, asking or Asking())
@@ -207,6 +242,7 @@ class ChatService:
 
         An answer that is coming there is stopped and kept with it.
         """
+        await self.complete(conversation)
         session = self._sessions.get(conversation.id)
         if session is not None and session.message_id in conversation.subtree(message_id):
             session.stop()
@@ -243,6 +279,7 @@ class ChatService:
 
     async def select(self, conversation: Conversation, message_id: str) -> None:
         """Makes the branch through `message_id` the shown one."""
+        await self.complete(conversation)
         before = conversation.head_id
         conversation.select(message_id)
         try:
@@ -344,7 +381,8 @@ class ChatService:
         return session
 
     async def _answering(self, config: ProviderConfig, answer: Message) -> Answering:
-        provider = await self._providers.connect(config)
+        connected = await self._providers.connect(config)
+        provider: Asked = self._attachments.before(connected, config) if self._attachments else connected
         if not answer.text:
             return provider
         from desktopchat.services.continuing import GoingOn

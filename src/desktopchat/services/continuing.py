@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Protocol
 
 from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.events import Finished, ReasoningDelta, StreamEvent, TextDelta, TextReplaced
@@ -26,7 +27,6 @@ from desktopchat.domain.message import (
     user_message,
 )
 from desktopchat.domain.request import ChatRequest
-from desktopchat.providers.base import Provider
 from desktopchat.services.stitching import Stitcher
 
 CUT_STATES = frozenset({MessageState.PARTIAL, MessageState.STOPPED, MessageState.ERROR})
@@ -39,6 +39,18 @@ WISH = (
     " for character, and continue right behind them:\n\n"
 )
 """For the model, so it is in no catalogue. It is sent behind the answer and stored nowhere."""
+
+
+class Asked(Protocol):
+    """Whoever is asked to go on: a provider, or something in front of one."""
+
+    def continues(self, model: str) -> bool:
+        """See `Provider.continues`."""
+        ...
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
+        """See `Provider.stream`."""
+        ...
 
 
 def can_go_on(message: Message) -> bool:
@@ -65,7 +77,7 @@ def reopened(message: Message, provider: str, model: str, *, has_followers: bool
 class GoingOn:
     """Stands in front of a provider: asks it to go on with `begun`, and yields nothing but what is new."""
 
-    def __init__(self, provider: Provider, begun: Message) -> None:
+    def __init__(self, provider: Asked, begun: Message) -> None:
         self._provider = provider
         self._begun = begun
 

@@ -12,9 +12,9 @@ from desktopchat.domain.message import FilePart, ImagePart
 from desktopchat.domain.text import Text
 
 if TYPE_CHECKING:
-    from desktopchat.documents.extracted import Extracted, NoteKind
+    from desktopchat.documents.extracted import Extracted
     from desktopchat.domain.provider import ProviderConfig
-    from desktopchat.services.attachments import AttachmentService
+    from desktopchat.services.attachments import AttachmentService, Cost
     from desktopchat.services.providers import ProviderService
 
 Attachment = ImagePart | FilePart
@@ -62,8 +62,10 @@ class Forecaster:
         """What would become of `part`. Reads documents; may ask the provider once for its models. Raises `ChatError`
         where the provider cannot be spoken to at all (no key)."""
         [cost] = await self._attachments.costs([part], config, model)
-        if cost.way is not Way.TEXT or not isinstance(part, FilePart):
+        if cost.way is None or not isinstance(part, FilePart):
             return Forecast(cost.way, cost.tokens, cost.problem)
+        if cost.way is not Way.TEXT:
+            return await self._of_file(part, cost)
         extracted = await self._attachments.extracted(part)
         most = await self._context(config, model or config.model)
         too_long = most is not None and not part.extent and (cost.tokens or 0) > most * ROOM
@@ -78,6 +80,14 @@ class Forecaster:
             hidden=hidden_stretches(extracted),
             notes=notes_of(extracted),
         )
+
+    async def _of_file(self, part: FilePart, cost: Cost) -> Forecast:
+        """Of a file that the provider reads itself: what hides in it, as far as that can be seen here."""
+        try:
+            extracted = await self._attachments.extracted(part)
+        except ChatError:
+            return Forecast(cost.way, cost.tokens)
+        return Forecast(cost.way, cost.tokens, hidden=hidden_stretches(extracted))
 
     async def _context(self, config: ProviderConfig, model: str) -> int | None:
         """How many tokens the model reads, where its provider says so."""
@@ -113,18 +123,13 @@ def _fitting_pages(extracted: Extracted, tokens: int, most: int) -> int:
 
 def hidden_stretches(extracted: Extracted) -> int:
     """How many stretches there are of what a model reads and a person does not see."""
-    return sum(extracted.count(kind) for kind in _hidden_kinds())
+    from desktopchat.documents.extracted import HIDDEN_KINDS
+
+    return sum(extracted.count(kind) for kind in HIDDEN_KINDS)
 
 
 def notes_of(extracted: Extracted) -> tuple[Text, ...]:
     """What else there is to say about a text."""
-    from desktopchat.documents.notes import sentence
+    from desktopchat.documents.notes import is_about_hidden, sentence
 
-    unseen = _hidden_kinds()
-    return tuple(sentence(note) for note in extracted.notes if note.kind not in unseen)
-
-
-def _hidden_kinds() -> tuple[NoteKind, ...]:
-    from desktopchat.documents.extracted import NoteKind
-
-    return (NoteKind.HIDDEN_TEXT, NoteKind.TAG_CHARACTERS, NoteKind.BIDI_CONTROLS, NoteKind.INVISIBLE_RUNS)
+    return tuple(sentence(note) for note in extracted.notes if not is_about_hidden(note))

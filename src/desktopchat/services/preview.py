@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from desktopchat.domain.message import Message, Role, user_message
+from desktopchat.domain.message import FilePart, ImagePart, Message, Role, user_message
 from desktopchat.domain.surrogates import repaired
 from desktopchat.providers.over_http import MASK
 from desktopchat.services.asking import Asking, request_on
@@ -14,26 +15,39 @@ from desktopchat.services.asking import Asking, request_on
 if TYPE_CHECKING:
     from desktopchat.domain.conversation import Conversation
     from desktopchat.domain.request import Outgoing
+    from desktopchat.services.attachments import AttachmentService
     from desktopchat.services.providers import ProviderService
 
 VARIABLE = "API_KEY"
 
 
-async def preview(providers: ProviderService, conversation: Conversation, text: str) -> Outgoing:
+async def preview(
+    providers: ProviderService,
+    conversation: Conversation,
+    text: str,
+    *,
+    attachments: AttachmentService | None = None,
+    attached: Sequence[ImagePart | FilePart] = (),
+) -> Outgoing:
     """The request that `text`, as the next question, would make; without text, asking the last question again.
 
-    The key is read, as only with it the headers are known. Raises the `ChatError`s that sending raises before it sends.
+    `attached` goes with `text`; `attachments` knows the content of all. The key is read, as only with it the headers
+    are known. Raises the `ChatError`s that sending raises before it sends.
     """
     settings = conversation.settings
     config = await providers.answering(settings.provider_id)
     provider = await providers.connect(config)
-    return provider.outgoing(request_on(_path(conversation, text), settings, settings.model or config.model, Asking()))
+    path = _path(conversation, text, attached)
+    request = request_on(path, settings, settings.model or config.model, Asking())
+    if attachments is not None and any(message.attachments for message in request.messages):
+        request = await attachments.previewed(request, config)
+    return provider.outgoing(request)
 
 
-def _path(conversation: Conversation, text: str) -> list[Message]:
+def _path(conversation: Conversation, text: str, attached: Sequence[ImagePart | FilePart]) -> list[Message]:
     path = conversation.path()
-    if text.strip():
-        return [*path, user_message(repaired(text))]
+    if text.strip() or attached:
+        return [*path, user_message(repaired(text), attachments=attached)]
     last = max((at for at, message in enumerate(path) if message.role is Role.USER), default=-1)
     return path[: last + 1] or [user_message("")]
 

@@ -13,15 +13,16 @@ from desktopchat.domain.observe import Signal
 from desktopchat.domain.text import Text, msg
 from desktopchat.domain.translation import Glossary, Hint, Issue, Pair, TermHit
 from desktopchat.services.retrying import RetryRule, retry_rule
-from desktopchat.services.translation_run import Answerer, Order, RunState, Translation
+from desktopchat.services.translation_order import Answerer, Order, PieceState, RunState
 
 if TYPE_CHECKING:
     from desktopchat.services.providers import ProviderService
     from desktopchat.services.tasks import Tasks
+    from desktopchat.services.translation_run import Translation
     from desktopchat.storage.glossaries import GlossaryStore
     from desktopchat.storage.pairs import PairStore
 
-__all__ = ["Answerer", "Estimate", "Order", "RunState", "Translation", "TranslatorService"]
+__all__ = ["Answerer", "Estimate", "Order", "PieceState", "RunState", "TranslatorService"]
 
 MOST_ALTERNATIVES = 10
 
@@ -79,6 +80,8 @@ class TranslatorService:
         The pair goes into the history when it ends, also a partial one, unless the order is private or `keeps` is
         false. Raises `ChatError` for a provider that is not there.
         """
+        from desktopchat.services.translation_run import Translation
+
         run = Translation(order, await self.answerer(order))
         return self._started(run, keeps=keeps)
 
@@ -109,7 +112,7 @@ class TranslatorService:
         self._start(done.redo(index), done)
 
     async def repair(self, done: Translation, index: int, issues: Sequence[Issue] = ()) -> None:
-        """Asks once for a piece without these defects (default: all that it has). The old text stays if it is better."""
+        """Asks once for a piece without these defects (default: all that it has). A better old text stays."""
         self._start(done.repair(index, tuple(issues)), done)
 
     async def answerer(self, order: Order) -> Answerer:
@@ -117,8 +120,6 @@ class TranslatorService:
         config = await self._providers.chosen(order.provider_id)
         return Answerer(
             name=config.name,
-            kind=config.kind,
-            base_url=config.base_url,
             model=order.model or config.model,
             connect=lambda: self._providers.connect(config),
             retry=self._retry,
@@ -131,6 +132,8 @@ class TranslatorService:
 
     def estimate(self, order: Order, answerer: Answerer | None = None) -> Estimate:
         """Requests and tokens that `order` takes, without asking anybody."""
+        from desktopchat.services.translation_run import Translation
+
         run = Translation(order, answerer or Answerer.unknown(order.model))
         return Estimate(*run.estimate())
 

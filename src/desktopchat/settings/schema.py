@@ -303,7 +303,7 @@ RELAY_PORT = Setting(
 RELAY_AT_START = Setting(
     "relay_at_start",
     default=False,
-    title=msg("Relay at the start"),
+    title=msg("Relay at start"),
     help=msg("Whether the window starts the relay with itself."),
     group=Group.STATE,
     shown=False,

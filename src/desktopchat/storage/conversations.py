@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Write = Callable[[apsw.Connection], None]
 
 _PER_MILLISECOND = 4096
+_MANY_MORE = 4
 _LISTED = "SELECT id, title, created, updated, messages FROM conversations WHERE trashed IS NULL"
 _DELETE_CHUNKS = "DELETE FROM chunks WHERE message = (SELECT number FROM messages WHERE id = ?)"
 _TRASHED = "SELECT id, title, created, updated, messages FROM conversations WHERE trashed IS NOT NULL"
@@ -68,6 +69,13 @@ class ConversationStore:
         An answer that some process is still writing comes as `PARTIAL`, with what is stored of it.
         """
         return await self._db.read(lambda c: _load(c, conversation_id))
+
+    async def load_newest(self, conversation_id: str, count: int) -> Conversation:
+        """As `load`, but only about `count` messages of one that has many more: the end of the shown branch.
+
+        `is_whole` tells. What the shown branch ends with may be old, after turning back to it: then all is loaded.
+        """
+        return await self._db.read(lambda c: _load_newest(c, conversation_id, count))
 
     async def summaries(
         self, limit: int | None = None, offset: int = 0, *, trashed: bool = False
@@ -229,7 +237,18 @@ def _finish(connection: "apsw.Connection", message: Message) -> None:
     connection.execute(sql, (milliseconds(now()), message.id))
 
 
-def _load(connection: "apsw.Connection", conversation_id: str) -> Conversation:
+def _load_newest(connection: "apsw.Connection", conversation_id: str, count: int) -> Conversation:
+    sql = "SELECT max(seq) FROM messages WHERE conversation = (SELECT number FROM conversations WHERE id = ?)"
+    last = connection.execute(sql, (conversation_id,)).get or 0
+    if last > _MANY_MORE * count:
+        newest = _load(connection, conversation_id, after=last - count)
+        if len(newest.path()) > count // 2:
+            newest.is_whole = False
+            return newest
+    return _load(connection, conversation_id)
+
+
+def _load(connection: "apsw.Connection", conversation_id: str, after: int = 0) -> Conversation:
     sql = """SELECT number, title, title_is_manual, created, updated, head_id, provider_id, model, system_prompt,
              params, preset_id, context FROM conversations WHERE id = ?"""
     row = connection.execute(sql, (conversation_id,)).fetchone()
@@ -237,7 +256,7 @@ def _load(connection: "apsw.Connection", conversation_id: str) -> Conversation:
         raise not_found()
     number, title, manual, created, updated, head, *settings = row
     return Conversation.build(
-        _messages(connection, number),
+        _messages(connection, number, after),
         head_id=head,
         trashed=message_trash.trashed_in(connection, number),
         id=conversation_id,
@@ -249,14 +268,14 @@ def _load(connection: "apsw.Connection", conversation_id: str) -> Conversation:
     )
 
 
-def _messages(connection: "apsw.Connection", conversation: int) -> list[Message]:
+def _messages(connection: "apsw.Connection", conversation: int, after: int) -> list[Message]:
     pieces = _pieces(connection, conversation)
-    sql = f"SELECT {rows.MESSAGE_COLUMNS} FROM messages WHERE conversation = ? ORDER BY seq"
+    sql = f"SELECT {rows.MESSAGE_COLUMNS} FROM messages WHERE conversation = ? AND seq > ? ORDER BY seq"
     found: list[Message] = []
     known: set[str | None] = {None}
-    for row in connection.execute(sql, (conversation,)):
+    for row in connection.execute(sql, (conversation, after)):
         message = rows.message_from(row)
-        if message.parent_id not in known:  # only in a damaged file: better a second root than nothing
+        if message.parent_id not in known:  # not asked for; or in a damaged file: better a second root than nothing
             message = replace(message, parent_id=None)
         known.add(message.id)
         found.append(_with_pieces(message, *pieces.get(message.id, ("", ""))))

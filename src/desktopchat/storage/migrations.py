@@ -41,7 +41,18 @@ def attachments(connection: "apsw.Connection") -> None:
     connection.execute(_ATTACHMENTS)
 
 
-MIGRATIONS: "Sequence[Callable[[apsw.Connection], None]]" = (first_tables, trash_for_messages, presets, attachments)
+def translations(connection: "apsw.Connection") -> None:
+    """Glossaries with their terms, and the history of pairs with its index."""
+    connection.execute(_TRANSLATIONS)
+
+
+MIGRATIONS: "Sequence[Callable[[apsw.Connection], None]]" = (
+    first_tables,
+    trash_for_messages,
+    presets,
+    attachments,
+    translations,
+)
 NEWEST = len(MIGRATIONS)
 
 
@@ -266,4 +277,43 @@ CREATE TABLE uploads (
 CREATE TABLE draft_files (conversation_id TEXT PRIMARY KEY, parts TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE account_salt (salt BLOB NOT NULL) STRICT;
 INSERT INTO account_salt VALUES (randomblob(32));
+"""
+
+_TRANSLATIONS = """
+CREATE TABLE glossaries (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    source_language TEXT NOT NULL,
+    target_language TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    trashed INTEGER
+) STRICT;
+CREATE TABLE terms (
+    glossary INTEGER NOT NULL REFERENCES glossaries(number) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    note TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    case_sensitive INTEGER NOT NULL,
+    PRIMARY KEY (glossary, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pairs (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    created INTEGER NOT NULL,
+    source_language TEXT NOT NULL,
+    target_language TEXT NOT NULL,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    starred INTEGER NOT NULL,
+    trashed INTEGER
+) STRICT;
+CREATE INDEX pairs_starred ON pairs(number) WHERE starred = 1 AND trashed IS NULL;
+CREATE VIRTUAL TABLE pair_index USING fts5(
+    words, characters, content = '', contentless_delete = 1, tokenize = 'ascii'
+);
 """

@@ -16,7 +16,10 @@ _CODE = r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
 _URL = r"<(?:https?|mailto|ftp):[^<>\s]+>|(?:https?|ftp)://[^\s<>()\[\]（）「」，。；、！？\u4e00-\u9fff]*[\w/=#&%~+-]"
 _MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 _BRACES = r"\{\{[^{}\n]{1,80}\}\}|\$\{[^{}\n]{1,80}\}|\{\\[^{}\n]{1,80}\}|\{[A-Za-z_0-9][^{}\s]{0,60}\}|\{\}"
-_PRINTF = r"%\([A-Za-z_]\w*\)[-+#0]*\d*(?:\.\d+)?[sdifgxXeEr]|(?<![\d%])%(?:\d+\$)?[-+#0]*\d*(?:\.\d+)?[sdifgxXeEu@](?![a-z])|%%"
+_PRINTF = (
+    r"%\([A-Za-z_]\w*\)[-+#0]*\d*(?:\.\d+)?[sdifgxXeEr]"
+    r"|(?<![\d%])%(?:\d+\$)?[-+#0]*\d*(?:\.\d+)?[sdifgxXeEu@](?![a-z])|%%"
+)
 _SHELL = r"\$[A-Z_][A-Z0-9_]+"
 _ESCAPE = r"\\[ntr](?![a-z])"
 _EMOJI = r"(?<![\w:]):[a-z][a-z0-9_+-]*[a-z0-9]:(?![\w:])"
@@ -25,21 +28,10 @@ _FOOTNOTE = r"\[\^[^\]\s]+\]"
 _OURS = r"[⟦⟧]"
 _LINK_END = r"\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:\"[^\"]*\"|'[^']*'))?\)|\]\[[^\]\n]*\]"
 
-_PLAIN = re.compile("|".join((_OURS, _CODE, _HTML, _URL, _MAIL, _BRACES, _PRINTF, _SHELL, _ESCAPE, _EMOJI)), re.DOTALL)
-_MARKDOWN = re.compile(
-    "|".join(
-        (
-            _OURS,
-            _CODE,
-            _MATH,
-            _FOOTNOTE,
-            rf"(?P<close>{_LINK_END})",
-            r"(?P<open>!?\[)",
-            *(_HTML, _URL, _MAIL, _BRACES, _PRINTF, _SHELL, _ESCAPE, _EMOJI),
-        )
-    ),
-    re.DOTALL,
-)
+_EVERYWHERE = (_HTML, _URL, _MAIL, _BRACES, _PRINTF, _SHELL, _ESCAPE, _EMOJI)
+_LINK = (rf"(?P<close>{_LINK_END})", r"(?P<open>!?\[)")
+_PLAIN = re.compile("|".join([_OURS, _CODE, *_EVERYWHERE]), re.DOTALL)
+_MARKDOWN = re.compile("|".join([_OURS, _CODE, _MATH, _FOOTNOTE, *_LINK, *_EVERYWHERE]), re.DOTALL)
 _MARK = re.compile(r"⟦(/?)(\d+)⟧")
 _MANGLED = re.compile(
     r"(?:⟦|\\u27e6|\[\[|【【|〚)\s*(?P<slash>[/／]?)\s*(?P<hash>[#＃]?)\s*(?P<number>[0-9０-９]{1,4})\s*(?:⟧|\\u27e7|\]\]|】】|〛)"
@@ -66,6 +58,12 @@ class Protected:
         """`target` with the marks replaced; marks that were never sent stay as they are."""
         raw = {atom.mark: atom.raw for atom in self.atoms}
         return _MARK.sub(lambda found: raw.get(found[0], found[0]), target)
+
+    def marked(self, target: str) -> str:
+        """A finished text with its marks again, as far as the stretches are in it: each stands for one."""
+        for atom in sorted(self.atoms, key=lambda atom: -len(atom.raw)):
+            target = target.replace(atom.raw, atom.mark, 1)
+        return target
 
     def missing(self, target: str) -> list[Atom]:
         """The atoms whose mark `target` has less often than it was sent."""

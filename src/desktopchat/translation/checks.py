@@ -222,7 +222,8 @@ def _spaceless(work: Work) -> bool:
 
 
 def _brackets(work: Work) -> Iterator[Issue]:
-    for opening, closing in _PAIRS:
+    for pair in _PAIRS:
+        opening, closing = pair[0], pair[1]
         was_even = work.source.count(opening) == work.source.count(closing)
         if was_even and work.target.count(opening) != work.target.count(closing):
             reason = msg("An odd bracket or quotation mark: {marks}", marks=f"{opening}{closing}")

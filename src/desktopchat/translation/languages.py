@@ -52,7 +52,7 @@ _UNSPACED = frozenset({Script.HAN_SIMPLE, Script.HAN_TRADITIONAL, Script.JAPANES
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language as it can be chosen. `machine` is how translation models call it where that is not its English name."""
+    """A language to choose. `machine` is how translation models call it where that is not its English name."""
 
     tag: str
     english: str

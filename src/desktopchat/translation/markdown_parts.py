@@ -1,10 +1,11 @@
-"""Where in a Markdown file the words for readers are. Code, HTML blocks, link targets and front matter are left alone."""
+"""Where in a Markdown file the words for readers are. Code, HTML, addresses and front matter are left alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from desktopchat.translation.segments import LONGEST, Cut, cut_at
@@ -80,7 +81,7 @@ def _located(text: str, token: Token, begin: int, end: int) -> _Part | None:
 def _together(text: str, spans: list[tuple[int, int]]) -> _Part:
     said = text[slice(*spans[0])]
     line_break = "\n"
-    for (_, before), (start, end) in zip(spans, spans[1:], strict=False):
+    for (_, before), (start, end) in pairwise(spans):
         gap, line = text[before:start], text[start:end]
         is_hard = gap.startswith("  ") or said.endswith("\\")
         if is_hard:

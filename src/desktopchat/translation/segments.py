@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from desktopchat.translation.languages import Script, find
 from desktopchat.translation.sentences import sentences
@@ -142,9 +143,7 @@ def _was_wrapped(lines: list[str]) -> bool:
     width = max(map(len, lines))
     if not _LEAST_WRAPPED <= width <= _WRAP_AT or any(line[:1].isspace() for line in lines[1:]):
         return False
-    return all(
-        len(line) + 1 + len(following.split()[0]) > width for line, following in zip(lines, lines[1:], strict=False)
-    )
+    return all(len(line) + 1 + len(following.split()[0]) > width for line, following in pairwise(lines))
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

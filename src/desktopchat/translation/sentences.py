@@ -31,10 +31,10 @@ def sentences(text: str, language: str = "") -> Iterator[tuple[int, int]]:
     for border in _borders(text):
         if border == len(text):
             break
-        border -= _opened_late(text, start, border)
-        if border > start and not _goes_on(text, start, border, language):
-            yield start, border
-            start = border
+        end = border - _opened_late(text, start, border)
+        if end > start and not _goes_on(text, start, end, language):
+            yield start, end
+            start = end
     if start < len(text):
         yield start, len(text)
 

@@ -101,5 +101,57 @@ class ContentClock:
         return self.deadline is not None and _now() >= self.deadline
 
 
+class Alarm:
+    """Ends a wait at the clock's deadline: `with alarm:` around it raises TimeoutError then, and `rang` is true.
+
+    One timer serves many waits. The deadline moves with every piece of an answer; a new timer for each would cost more
+    than reading it, and a loop in Qt keeps those that were called off until their time.
+    """
+
+    def __init__(self, clock: ContentClock) -> None:
+        self.rang = False
+        self._clock = clock
+        self._timer: asyncio.Handle | None = None
+        self._due = 0.0
+        self._waiting: asyncio.Task[object] | None = None
+        self._cancelling = 0
+
+    def __enter__(self) -> None:
+        self._waiting = asyncio.current_task()
+        if self._waiting is None:
+            raise RuntimeError("only a task can wait")
+        self._cancelling = self._waiting.cancelling()
+        self.rang = False
+        self._set()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        task, self._waiting = self._waiting, None
+        if self.rang and task is not None and task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise TimeoutError from error
+
+    def drop(self) -> None:
+        """Nobody will wait any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _set(self) -> None:
+        deadline = self._clock.deadline
+        if deadline is not None and (self._timer is None or deadline < self._due):
+            self.drop()
+            self._due = deadline
+            self._timer = asyncio.get_running_loop().call_at(deadline, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._waiting is None:
+            return  # whoever waits next sets it again
+        if self._clock.is_over():
+            self.rang = True
+            self._waiting.cancel()
+        else:
+            self._set()
+
+
 def _now() -> float:
     return asyncio.get_running_loop().time()

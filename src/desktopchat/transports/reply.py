@@ -9,7 +9,7 @@ from desktopchat.domain.errors import ChatError
 from desktopchat.domain.request import MIB, Limits
 from desktopchat.transports import errors, sentences
 from desktopchat.transports.addresses import host_of
-from desktopchat.transports.clock import ContentClock
+from desktopchat.transports.clock import Alarm, ContentClock
 from desktopchat.transports.encodings import Decoder, decoder_for
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ class _Body:
         self._url = url
         self._proxy = proxy
         self._clock = clock
+        self._alarm = Alarm(clock)
         self._limit = limits.max_reply_bytes * FRAMING_FACTOR + FRAMING_BYTES
         self._raw = _upgraded(response) if response.status_code == SWITCHED else response.aiter_raw()
         self._decoder: Decoder | None = None
@@ -149,6 +150,7 @@ class _Body:
             raise errors.from_exception(error, self._url, proxy=self._proxy) from error
 
     async def aclose(self) -> None:
+        self._alarm.drop()
         await self._response.aclose()
 
     def too_large(self, limit: int) -> ChatError:
@@ -184,10 +186,10 @@ class _Body:
         if self._clock.is_over():
             raise self._timed_out()
         try:
-            async with asyncio.timeout_at(self._clock.deadline) as timer:
+            with self._alarm:
                 return await anext(self._raw, None)
         except Exception as error:
-            if timer.expired():
+            if self._alarm.rang:
                 raise self._timed_out() from None
             saw_content = self._clock.saw_content
             raise errors.from_exception(error, self._url, saw_content=saw_content, proxy=self._proxy) from error

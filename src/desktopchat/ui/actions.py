@@ -50,6 +50,7 @@ COMMANDS: Final = (
     Command("zoom_in", msg("Larger text"), ("Ctrl+=", "Ctrl++")),
     Command("zoom_out", msg("Smaller text"), ("Ctrl+-",)),
     Command("zoom_reset", msg("Text in the system's size"), ("Ctrl+0",)),
+    Command("provider_files", msg("Files at the provider…"), (), "file"),
     Command("providers", msg("Providers…"), (), "server"),
     Command("relay", msg("Relay for other programs…"), (), "swap"),
     Command("settings", msg("Settings…"), ("Ctrl+,",), "settings"),

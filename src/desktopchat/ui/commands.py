@@ -78,6 +78,9 @@ class Commands:
             tr("Undo"),
             lambda: self._here.run(self._restore(conversation_id, was_open), "undo"),
         )
+        if (offer := await self._here.attachments.offer_for_deleted(conversation_id)) is not None:
+            words, title, do = offer
+            self._window.toast.show_second(words, title, do)
 
     async def _restore(self, conversation_id: str, was_open: bool) -> None:
         await self._chat.restore(conversation_id)
@@ -151,6 +154,7 @@ class Commands:
             "show_request": self._show_request,
             "toggle_sidebar": window.toggle_sidebar,
             "toggle_attachments": window.toggle_attachments,
+            "provider_files": self._here.attachments.provider_files,
             "attach_files": self._here.attachments.choose_files,
             "zoom_in": lambda: self.zoom(1),
             "zoom_out": lambda: self.zoom(-1),

@@ -121,7 +121,7 @@ class Controller:
 
     async def _open(self, conversation_id: str, message_id: str, query: str) -> None:
         started = time.monotonic()
-        conversation = await self._chat.open(conversation_id)
+        conversation = await (self._chat.open if message_id else self._chat.open_newest)(conversation_id)
         if conversation_id != self._opening:
             return  # something else was asked for meanwhile
         if message_id and message_id in conversation and message_id not in _ids(conversation.path()):
@@ -131,6 +131,7 @@ class Controller:
         if message_id:
             self._window.transcript.scroll_to_message(message_id, query)
         elapsed = (time.monotonic() - started) * 1000
+        await self._chat.complete(conversation)
         self._parts.trace.event("conversation.opened", messages=len(conversation), ms=round(elapsed, 1))
 
     async def _open_quietly(self, conversation_id: str) -> None:
@@ -268,6 +269,16 @@ class Controller:
         if conversation is self.conversation and _ids(conversation.path()) != self._shown:
             self._show(other_branch=True)
 
+    def _on_completed(self, conversation: Conversation) -> None:
+        if conversation is self.conversation:
+            path = conversation.path()
+            earlier = path[: len(path) - len(self._shown)]
+            self._shown = _ids(path)
+            transcript = self._window.transcript
+            transcript.chrome.show_alternatives(self.messages.alternatives(path))
+            transcript.add_earlier(earlier)
+            self.attachments.show_path(path)
+
     def _on_conversation(self, conversation: Conversation) -> None:
         if conversation is self.conversation:
             self._window.show_title(conversation.title)
@@ -321,6 +332,7 @@ class Controller:
         self._off = [
             chat.message_changed.connect(self._on_message),
             chat.branch_changed.connect(self._on_branch),
+            chat.completed.connect(self._on_completed),
             chat.session_started.connect(self._on_session),
             chat.conversation_changed.connect(self._on_conversation),
             chat.trouble.connect(self._on_trouble),

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 SMALLEST = (480, 420)
 USUAL = (1120, 760)
-PROGRAM_MENU = ("show_request", "", "presets", "providers", "relay", "settings", "", "shortcuts", "about", "", "quit")
+PROGRAM_MENU = (
+    *("show_request", "", "presets", "providers", "provider_files", "relay", "settings"),
+    *("", "shortcuts", "about", "", "quit"),
+)
 
 
 class MainWindow(QMainWindow):

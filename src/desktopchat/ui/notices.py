@@ -75,15 +75,21 @@ class Toast(QFrame):
         self.button = QPushButton()
         self.button.setObjectName("toastButton")
         self.button.clicked.connect(self._act)
+        self.second = QPushButton()
+        self.second.setObjectName("toastSecondButton")
+        self.second.clicked.connect(self._act_second)
+        self._do_second: Callable[[], object] | None = None
         row.addWidget(self._text)
         row.addWidget(self.button)
+        row.addWidget(self.second)
         over.installEventFilter(self)
         anchor.installEventFilter(self)
         self.hide()
 
     def show_text(self, text: str, action: str = "", do: Callable[[], object] | None = None) -> None:
         """Shows `text` for 8 s; the button `action` calls `do` and ends it."""
-        self._do = do
+        self._do, self._do_second = do, None
+        self.second.hide()
         self._text.setWordWrap(False)
         self._text.setText(text)
         self.button.setText(action)
@@ -92,6 +98,17 @@ class Toast(QFrame):
         self._place()
         self.show()
         self.raise_()
+        self._timer.start()
+
+    def show_second(self, text: str, action: str, do: Callable[[], object]) -> None:
+        """Adds words and a second button to what is shown; it stays as long as a new one would."""
+        self._do_second = do
+        self._text.setText(f"{self._text.text()}. {text}")
+        self.second.setText(action)
+        self.second.show()
+        self.setAccessibleName(self._text.text())
+        self._place()
+        self.show()
         self._timer.start()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
@@ -111,10 +128,14 @@ class Toast(QFrame):
         self.move((self._over.width() - self.width()) // 2, self._anchor.y() - self.height() - SPACE.s)
 
     def _time_is_up(self) -> None:
-        if self.underMouse() or self.button.hasFocus():
+        if self.underMouse() or self.button.hasFocus() or self.second.hasFocus():
             self._timer.start(1000)
         else:
             self.hide()
+
+    def _act_second(self) -> None:
+        self._do, self._do_second = self._do_second, None
+        self._act()
 
     def _act(self) -> None:
         do, self._do = self._do, None

@@ -11,6 +11,7 @@ from desktopchat.ui.eventloop import shown
 from desktopchat.ui.parts import WindowParts
 
 if TYPE_CHECKING:
+    from desktopchat.domain.provider import ProviderConfig
     from desktopchat.ui.main_window import MainWindow
 
 
@@ -57,11 +58,26 @@ class Opener:
         from desktopchat.services.preview import preview
         from desktopchat.ui.dialogs.outgoing import OutgoingDialog
 
-        outgoing = await preview(self._parts.providers, conversation, text)
+        await self._parts.chat.complete(conversation)
+        outgoing = await preview(self._parts.providers, conversation, text, attachments=self._parts.attachments)
         already = self._window.findChild(OutgoingDialog)
         if already is not None:
             already.close()
         await shown(OutgoingDialog(outgoing, self._window, has_question=bool(text.strip())))
+
+    def provider_files(self, chosen: "ProviderConfig | None" = None) -> None:
+        """The files at the providers, first of all at the chosen one."""
+        self._run(self._open_provider_files(chosen), "open the files at a provider")
+
+    async def _open_provider_files(self, chosen: "ProviderConfig | None") -> None:
+        from desktopchat.services.providers import DEMO
+        from desktopchat.ui.attachments.remote import ProviderFilesDialog
+
+        parts = self._parts
+        configs = [*await parts.providers.all(), DEMO]
+        self._show(
+            ProviderFilesDialog, lambda: ProviderFilesDialog(parts.files, parts.tasks, configs, chosen, self._window)
+        )
 
     def link(self, url: str) -> None:
         """Asks before a link of a conversation is opened in the browser."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from desktopchat.services.attachments import AttachmentService
 from desktopchat.services.chat import ChatService
+from desktopchat.services.files import FileService
 from desktopchat.services.presets import PresetService
 from desktopchat.services.providers import ProviderService
 from desktopchat.services.relay import RelaySwitch
@@ -31,6 +32,7 @@ class WindowParts:
     providers: ProviderService
     presets: PresetService
     attachments: AttachmentService
+    files: FileService
     relay: RelaySwitch
     settings: Settings
     tasks: Tasks

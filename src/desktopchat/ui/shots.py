@@ -26,6 +26,7 @@ from desktopchat.domain.provider import ProviderConfig
 from desktopchat.domain.text import msg
 from desktopchat.i18n import tr
 from desktopchat.settings import schema
+from desktopchat.ui.attachments.wording import again
 from desktopchat.ui.chat.viewer import PictureViewer
 from desktopchat.ui.presets.scenes import PresetScenes
 from desktopchat.ui.showcase import Drawn, pictures, showcase
@@ -249,6 +250,34 @@ class Scenes(PresetScenes):
         await self._take("files-and-banner")
         self.window.toggle_attachments()
         self.window.banner.hide()
+
+    async def show_files(self) -> None:
+        """Files of a message that is being written, in every state, in the composer and in the panel."""
+        from desktopchat.ui.attachments import samples
+
+        await self._open_showcase()
+        tray = self.controller.attachments.tray
+        self.window.toggle_attachments()
+        samples.put_into(tray, samples.in_every_state(next(iter(pictures()))))
+        self.window.attachments.show_costs(again(18_200))
+        await self._take("files-states")
+        samples.put_into(tray, samples.too_long())
+        await self._take("files-too-long")
+        tray.clear()
+        self.window.toggle_attachments()
+        self.window.resize(500, 760)
+        samples.put_into(tray, samples.in_every_state(next(iter(pictures())))[:4])
+        await self._take("files-narrow")
+        tray.clear()
+
+    async def show_drop_veil(self) -> None:
+        await self._open_showcase()
+        veil = self.controller.attachments.veil
+        veil.setGeometry(self.window.rect())
+        veil.show()
+        veil.raise_()
+        await self._take("drop-veil")
+        veil.hide()
 
     async def show_toast(self) -> None:
         self.controller.commands.delete(self._known)

@@ -1,6 +1,7 @@
 """Presets as a person uses them: the picker, the slash, the form of places, the chip, and the window to make them."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.support.widgets import child
 from tests.support.windows import Opened, opened
 
 from desktopchat.domain.context import ALL, NONE, ContextRule
-from desktopchat.domain.preset import Preset
+from desktopchat.domain.preset import FieldKind, Preset, Variable
 from desktopchat.ui.main_window import MainWindow
 from desktopchat.ui.presets.form import PlacesDialog
 from desktopchat.ui.presets.manager import PresetsDialog
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 Scenario = Callable[[Opened, MainWindow], Awaitable[None]]
 Play = Callable[[Scenario], None]
-VERBATIM = "  Vous êtes traducteur\u00a0: traduisez.\u2028 "
+VERBATIM = "  {{x}} Vous êtes traducteur\u00a0: traduisez.\u2028 "
 
 
 @pytest.fixture
@@ -255,19 +256,21 @@ def test_a_preset_is_made_filled_in_and_shown_as_it_will_be_sent(play: Play) -> 
 
 def test_what_nobody_touched_is_never_rewritten(play: Play) -> None:
     async def scenario(found: Opened, window: MainWindow) -> None:
-        preset = await found.core.presets.add(Preset("Mine", system_prompt=VERBATIM, greeting="g"))
-        window.controller.presets.choose(preset)
-        await until(lambda: held(window).system_prompt == VERBATIM)
+        odd = Variable("x", FieldKind.CHOICE, " label ", choices=("a, b", "c"))
+        made = Preset("Mine  too", system_prompt=VERBATIM, variables=(odd,), greeting="two\nlines ", tags=(" t",))
+        preset = await found.core.presets.add(made)
+        await found.core.chat.configure(window.controller.conversation, replace(held(window), system_prompt=VERBATIM))
         window.controller.command("chat_settings")
         popup = await dialog(window, _settings_popup())
         popup.close()
         assert held(window).system_prompt == VERBATIM
         editing = await manager(window)
-        await until(lambda: editing.editor.name.text() == "Mine")
-        QTest.keyClicks(child(editing, QLineEdit, "presetTags"), "one")
+        await until(lambda: editing.editor.name.text() == "Mine  too")
+        assert editing.editor.preset() == preset
+        QTest.keyClicks(child(editing, QLineEdit, "presetModel"), "m")
         child(editing, QPushButton, "savePreset").click()
         await until(lambda: editing.verdict.text() == "Saved.")
-        assert (await found.core.presets.get(preset.id)).system_prompt == VERBATIM
+        assert await found.core.presets.get(preset.id) == replace(preset, model="m")
         editing.reject()
 
     play(scenario)
@@ -295,8 +298,27 @@ def test_going_on_to_another_preset_stores_what_was_changed(play: Play) -> None:
         editing.reject()
         await until(lambda: "already" in editing.verdict.text())
         assert editing.isVisible()
+        QTest.keyClicks(editing.editor.name, "2")
         editing.reject()
-        assert (await found.core.presets.get(second.id)).name == "Second"
+        await until(lambda: window.findChild(PresetsDialog) is None)
+        assert (await found.core.presets.get(second.id)).name == "FIRST2"
+
+    play(scenario)
+
+
+def test_what_cannot_be_stored_is_given_up_by_closing_twice(play: Play) -> None:
+    async def scenario(found: Opened, window: MainWindow) -> None:
+        preset = await found.core.presets.add(Preset("First", system_prompt="a"))
+        editing = await manager(window)
+        editing.list.setCurrentIndex(editing.list.presets.index(editing.list.presets.row_of(preset.id)))
+        await until(lambda: editing.editor.name.text() == "First")
+        QTest.keyClicks(child(editing, QLineEdit, "presetParams"), "[1")
+        assert not child(editing, QPushButton, "savePreset").isEnabled()
+        editing.reject()
+        await until(lambda: "JSON" in editing.verdict.text())
+        editing.reject()
+        await until(lambda: window.findChild(PresetsDialog) is None)
+        assert await found.core.presets.get(preset.id) == preset
 
     play(scenario)
 

@@ -72,6 +72,8 @@ def test_there_are_the_commands_of_the_contract() -> None:
         *(f"providers {name}" for name in ("list", "add", "remove", "test", "models")),
         *(f"keys {name}" for name in ("set", "delete", "status")),
         *(f"chats {name}" for name in ("list", "show", "search", "delete", "restore")),
+        *(f"presets {name}" for name in ("list", "add", "show", "remove", "export", "import")),
+        "serve",
         "demo-server",
         "doctor",
     }

@@ -26,6 +26,8 @@ REFUSALS: Mapping[Fault, Refusal] = {
     ),
     Fault.BROKEN: Refusal(500, "", "api_error", "Internal server error, as asked for."),
     Fault.ERROR_INSIDE: Refusal(200, "", "overloaded_error", "Overloaded, as asked for."),
+    Fault.NO_SUCH_FILE: Refusal(404, "", "not_found_error", "File not found."),
+    Fault.PARSING: Refusal(400, "", "invalid_request_error", "File parsing in progress, please try again later."),
 }
 
 
@@ -63,7 +65,7 @@ class AnthropicDialect:
             message = wrong if isinstance(body, dict) else "The body must be a JSON object."
             return refused(Refusal(400, "", "invalid_request_error", message))
         model = string_of(body.get("model"))
-        plan = script.script_for(model, turns_of(body))
+        plan = await self.stage.plan(model, turns_of(body), body)
         if (fault := plan.fault) and fault in REFUSALS and fault is not Fault.ERROR_INSIDE:
             return refused(REFUSALS[fault])
         given = sum(4 + script.count(turn.text) for turn in turns_of(body))

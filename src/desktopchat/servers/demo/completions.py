@@ -36,7 +36,7 @@ class CompletionsDialect(ChatDialect):
             return self._bad_request("The body must be a JSON object with a prompt.")
         prompt = "".join(map(string_of, list_of(body["prompt"])))
         model = request.path_params.get("engine") or string_of(body.get("model")) or script.MODELS[0]
-        plan = script.script_for(model, turns_in(prompt))
+        plan = await self.stage.plan(model, turns_in(prompt), None)
         return self.answered(
             request, recorded, plan, CompletionsForm(plan, model, script.count(prompt), wants_usage(body))
         )

@@ -18,6 +18,12 @@ REFUSALS: Mapping[Fault, Refusal] = {
     ),
     Fault.BROKEN: Refusal(500, "internal_error", "internal_error", "An internal error has occured, as asked for."),
     Fault.ERROR_INSIDE: Refusal(200, "internal_error", "internal_error", "The model stopped, as it was asked to."),
+    Fault.NO_SUCH_FILE: Refusal(
+        400, "invalid_parameter_error", "invalid_request_error", "File in the request cannot be found."
+    ),
+    Fault.PARSING: Refusal(
+        400, "invalid_parameter_error", "invalid_request_error", "File parsing in progress, please try again later."
+    ),
 }
 
 

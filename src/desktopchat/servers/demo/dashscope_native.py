@@ -28,6 +28,8 @@ REFUSALS: Mapping[Fault, Refusal] = {
     ),
     Fault.BROKEN: Refusal(500, "InternalError", "", "An internal error has occured, as asked for."),
     Fault.ERROR_INSIDE: Refusal(500, "InternalError.Algo", "", "The model stopped, as it was asked to."),
+    Fault.NO_SUCH_FILE: Refusal(400, "InvalidParameter", "", "File in the request cannot be found."),
+    Fault.PARSING: Refusal(400, "InvalidParameter", "", "File parsing in progress, please try again later."),
 }
 
 
@@ -57,11 +59,11 @@ class NativeDialect:
         if has_bad_key(request):
             return refused(REFUSALS[Fault.UNAUTHORISED])
         body = object_of(recorded.body)
-        turns = turns_of(object_of(body.get("input")))
+        turns = turns_of({**object_of(body.get("parameters")), **object_of(body.get("input"))})
         if not turns or not body.get("model"):
             return refused(Refusal(400, "InvalidParameter", "", "Required body invalid, please check it."))
         model = string_of(body["model"])
-        plan = script.script_for(model, turns)
+        plan = await self.stage.plan(model, turns, recorded.body)
         if (fault := plan.fault) and fault in REFUSALS and fault is not Fault.ERROR_INSIDE:
             return refused(REFUSALS[fault])
         if fault is Fault.PAGE:

@@ -50,6 +50,10 @@ REFUSALS: Mapping[Fault, Refusal] = {
     ),
     Fault.BROKEN: Refusal(500, "INTERNAL", "An internal error has occurred, as asked for."),
     Fault.ERROR_INSIDE: Refusal(503, "UNAVAILABLE", "The model is overloaded, as asked for."),
+    Fault.NO_SUCH_FILE: Refusal(
+        403, "PERMISSION_DENIED", "You do not have permission to access the File or it may not exist."
+    ),
+    Fault.PARSING: Refusal(400, "FAILED_PRECONDITION", "The File is not in an ACTIVE state and usage is not allowed."),
 }
 
 
@@ -102,7 +106,7 @@ class GeminiDialect:
         if not turns:
             return _error(Refusal(400, "INVALID_ARGUMENT", "* GenerateContentRequest.contents: contents is empty."))
         model = request.path_params["model"]
-        plan = script.script_for(model, turns)
+        plan = await self.stage.plan(model, turns, recorded.body)
         if (fault := plan.fault) and fault in REFUSALS and fault is not Fault.ERROR_INSIDE:
             return refused(fault)
         given = sum(script.count(turn.text) for turn in turns)

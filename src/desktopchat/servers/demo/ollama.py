@@ -75,7 +75,7 @@ class OllamaDialect:
         if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
             return json_response({"error": "invalid request: the body must be an object with messages"}, 400)
         model = string_of(body.get("model"))
-        plan = script.script_for(model, turns_of(body))
+        plan = await self.stage.plan(model, turns_of(body), body)
         if (fault := plan.fault) and fault in REFUSALS and fault is not Fault.ERROR_INSIDE:
             return refused(fault, model)
         given = sum(4 + script.count(turn.text) for turn in turns_of(body))

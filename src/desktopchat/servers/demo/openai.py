@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from desktopchat.domain.values import Json
 from desktopchat.providers.jsontext import list_of, object_of, string_of
-from desktopchat.servers.demo import script
+from desktopchat.servers.demo import script, translator
 from desktopchat.servers.demo.performance import Form, played
 from desktopchat.servers.demo.recorder import Recorded
 from desktopchat.servers.demo.script import Fault, Script, Turn
@@ -45,6 +45,8 @@ REFUSALS: Mapping[Fault, Refusal] = {
     ),
     Fault.BROKEN: Refusal(500, "server_error", "server_error", "The server had an error, as it was asked to."),
     Fault.ERROR_INSIDE: Refusal(200, "internal_error", "server_error", "The model stopped, as it was asked to."),
+    Fault.NO_SUCH_FILE: Refusal(404, "", "invalid_request_error", "No such File object."),
+    Fault.PARSING: Refusal(400, "", "invalid_request_error", "File parsing in progress, please try again later."),
 }
 
 
@@ -88,7 +90,7 @@ class ChatDialect:
         if not isinstance(body, dict) or not isinstance(body.get("messages"), list) or not body["messages"]:
             return self._bad_request("The body must be a JSON object with a list of messages.")
         model = string_of(body.get("model")) or script.MODELS[0]
-        plan = script.script_for(model, turns_of(body))
+        plan = await self.stage.plan(model, turns_of(body), body)
         form = ChatForm(self, plan, model, _prompt_tokens(body), wants_usage(body))
         return self.answered(request, recorded, plan, form)
 
@@ -183,8 +185,10 @@ class ChatForm:
 
 
 def turns_of(body: dict[str, Json]) -> list[Turn]:
-    """The conversation in a request; content may be a string or a list of parts."""
-    return [
+    """The conversation in a request; content may be a string or a list of parts. Qwen-MT's options are a turn."""
+    options = body.get(translator.OPTIONS)
+    told = [] if options is None else [Turn(translator.OPTIONS, as_json(options))]
+    return told + [
         Turn(string_of(fields.get("role")), _text_of(fields.get("content")))
         for fields in map(object_of, list_of(body.get("messages")))
     ]

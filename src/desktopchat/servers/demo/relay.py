@@ -57,7 +57,7 @@ class RelayDialect:
         turns = turns_of(body) or [Turn("user", _asked(request, body, "question"))]
         if not turns[-1].text:
             return refused(Refusal(400, "bad_request", "There is no question."))
-        plan = script.script_for(_asked(request, body, "model") or script.MODELS[0], turns)
+        plan = await self.stage.plan(_asked(request, body, "model") or script.MODELS[0], turns, body)
         if (fault := plan.fault) and fault in REFUSALS and fault is not Fault.ERROR_INSIDE:
             return refused(REFUSALS[fault])
         if fault is Fault.PAGE:

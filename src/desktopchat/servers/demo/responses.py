@@ -34,7 +34,7 @@ class ResponsesDialect(ChatDialect):
             return self._bad_request("The body must be a JSON object with an input.")
         turns = _turns(body)
         model = string_of(body.get("model")) or script.MODELS[0]
-        plan = script.script_for(model, turns)
+        plan = await self.stage.plan(model, turns, body)
         return self.answered(
             request, recorded, plan, ResponsesForm(plan, model, sum(4 + script.count(turn.text) for turn in turns))
         )

@@ -1,11 +1,11 @@
 """What each model of the demo says and how it misbehaves, for any dialect. No wire formats and no network here."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from desktopchat.servers.demo import tour
+from desktopchat.servers.demo import tour, translator
 from desktopchat.services.continuing import WISH
 
 SLOW_TOKENS_PER_SECOND = 1.0
@@ -26,6 +26,8 @@ class Fault(Enum):
     UNKNOWN_MODEL = auto()
     TOO_MANY = auto()
     BROKEN = auto()
+    NO_SUCH_FILE = auto()
+    PARSING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +66,30 @@ FAULTS = {
 }
 BROKEN_OFF = frozenset({Fault.STALL, Fault.CUT, Fault.ERROR_INSIDE})
 ANSWERERS = ("assistant", "model")
-MODELS = ("demo", "demo-reasoning", "demo-slow", *FAULTS, *REFUSALS)
+MODELS = ("demo", "demo-qa", "demo-reasoning", "demo-slow", *FAULTS, *REFUSALS, *translator.MODELS)
 """The models that are listed, the tour first."""
 
-_LIKE_THE_TOUR = re.compile(r"demo(-qa|-mt(-\w+)?)?")
+_LIKE_THE_TOUR = re.compile(r"demo(-qa)?")
 
 
 def script_for(model: str, turns: Sequence[Turn]) -> Script:
-    """What `model` does with this conversation. An unknown model is answered as a real server would: not at all.
+    """What `model` does with this conversation. An unknown model is answered as a real server would: not at all."""
+    return continued(turns, lambda said: _script(model, said))
+
+
+def continued(turns: Sequence[Turn], answer: Callable[[Sequence[Turn]], Script]) -> Script:
+    """What `answer` says to a conversation, or the rest of it.
 
     A conversation that ends with the beginning of the answer is gone on with from there, and so is one that asks for
     that in words; what had broken off does not break off again.
     """
     if turns and turns[-1].role in ANSWERERS:
-        return _going_on(_script(model, turns), turns[-1].text)
+        return _going_on(answer(turns), turns[-1].text)
     if len(turns) > 1 and turns[-2].role in ANSWERERS and turns[-1].text.startswith(WISH):
-        plan = _script(model, turns[:-2])
+        plan = answer(turns[:-2])
         if plan.text.startswith(turns[-2].text):
             return _going_on(plan, turns[-2].text, repeated=turns[-1].text.removeprefix(WISH))
-    return _script(model, turns)
+    return answer(turns)
 
 
 def _going_on(plan: Script, begun: str, repeated: str = "") -> Script:
@@ -97,6 +104,8 @@ def _script(model: str, turns: Sequence[Turn]) -> Script:
         return Script(fault=REFUSALS[model])
     if model in FAULTS:
         return Script(tour.text(model.removeprefix("demo-"), language), fault=FAULTS[model])
+    if translator.serves(model):
+        return Script(translator.answer(model, [(turn.role, turn.text) for turn in turns]))
     if model == "demo-slow":
         return Script(tour.text("slow", language), tokens_per_second=SLOW_TOKENS_PER_SECOND)
     if model == "demo-reasoning":

@@ -27,12 +27,23 @@ STOP_S = 0.7
 class DemoServer:
     """The demo as a server. `start` and `stop` may be called from any thread, each once; both wait until it is so."""
 
-    def __init__(self, port: int = 0, tokens_per_second: float = USUAL_TOKENS_PER_SECOND) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        tokens_per_second: float = USUAL_TOKENS_PER_SECOND,
+        *,
+        max_file_bytes: int | None = None,
+        parsing_s: float = 0.0,
+    ) -> None:
+        """`max_file_bytes` overrules the limits of the dialects' vendors (0: no limit); for `parsing_s` seconds a file
+        that was sent counts as being read."""
         self.recorder = Recorder()
         self.url = ""
         """`http://127.0.0.1:PORT` once it runs: the dialects' addresses begin with it."""
         self._port = port
         self._tokens_per_second = tokens_per_second
+        self._max_file_bytes = max_file_bytes
+        self._parsing_s = parsing_s
         self._server: uvicorn.Server | None = None
         self._stage: Stage | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -63,6 +74,7 @@ class DemoServer:
             self._server.force_exit = True
             self._thread.join(STOP_S)
         self._thread = None
+        self._stage.shelf.clear()
 
     def _listen(self) -> socket.socket:
         try:
@@ -79,10 +91,12 @@ class DemoServer:
         import uvicorn
 
         from desktopchat.servers.demo.application import application
+        from desktopchat.servers.demo.shelf import Shelf
         from desktopchat.servers.demo.stage import Stage
 
         keep_quiet()
-        self._stage = Stage(self.recorder, self._tokens_per_second)
+        shelf = Shelf(self._max_file_bytes, self._parsing_s)
+        self._stage = Stage(self.recorder, self._tokens_per_second, shelf=shelf)
         config = uvicorn.Config(
             application(self._stage),
             log_config=None,

@@ -80,10 +80,19 @@ class SparkDialect:
         except (WebSocketDisconnect, ValueError, KeyError):
             return
         recorded.body = _without_key(question)
-        plan = _plan(question, version)
+        plan = await self._plan(question, version)
         play = _Answer(plan, _turns(question)).play
         pace = self.stage.pace_for(socket, plan.tokens_per_second)
         await Streamed(play, pace, recorded, self.stage.live, SocketWire)(socket.scope, socket.receive, socket.send)
+
+    async def _plan(self, question: dict[str, Json], version: Version) -> Script:
+        header = object_of(question.get("header"))
+        if header.get("app_id") != PART:
+            return Script(fault=Fault.UNAUTHORISED)
+        domain = string_of(object_of(object_of(question.get("parameter")).get("chat")).get("domain"))
+        if domain in version.domains:
+            domain = "demo-reasoning" if version.thinks else "demo"
+        return await self.stage.plan(domain, _turns(question), None)
 
 
 class _Answer:
@@ -179,16 +188,6 @@ def _is_now(date: str) -> bool:
         return abs(parsedate_to_datetime(date).timestamp() - time.time()) <= CLOCK_S
     except (ValueError, TypeError, IndexError, OverflowError):
         return False
-
-
-def _plan(question: dict[str, Json], version: Version) -> Script:
-    header = object_of(question.get("header"))
-    if header.get("app_id") != PART:
-        return Script(fault=Fault.UNAUTHORISED)
-    domain = string_of(object_of(object_of(question.get("parameter")).get("chat")).get("domain"))
-    if domain in version.domains:
-        domain = "demo-reasoning" if version.thinks else "demo"
-    return script.script_for(domain, _turns(question))
 
 
 def _without_key(question: dict[str, Json]) -> dict[str, Json]:

@@ -1,7 +1,7 @@
 """What every dialect of the demo shares: reading a request, checking its key, and playing an answer."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection, Request
@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from desktopchat.domain.values import Json
 from desktopchat.servers.demo.recorder import KEPT_HEADERS, Recorded, Recorder
+from desktopchat.servers.demo.script import Script, Turn
+from desktopchat.servers.demo.shelf import Shelf
 from desktopchat.servers.demo.wire import Play, Streamed, Wire
 
 BAD_KEY = "bad-key"
@@ -27,6 +29,7 @@ class Stage:
     tokens_per_second: float
     live: set[Wire] = field(default_factory=set)
     closing: bool = False
+    shelf: Shelf = field(default_factory=Shelf)
 
     async def received(self, request: Request) -> Recorded:
         """The request, recorded without its key. A body that is not JSON is None."""
@@ -41,6 +44,12 @@ class Stage:
         )
         self.recorder.add(recorded)
         return recorded
+
+    async def plan(self, model: str, turns: Sequence[Turn], body: Json) -> Script:
+        """What `model` does with a conversation; `body` is the request, which may name files."""
+        from desktopchat.servers.demo import qa  # and what reads documents, which most questions do not need
+
+        return await qa.script_for(model, turns, body, self.shelf)
 
     def pace_for(self, request: HTTPConnection, own: float | None = None) -> float:
         """Tokens a second: the script's own, else what `?tokens_per_second=` asks for, else the usual."""

@@ -196,7 +196,7 @@ def _line(line: str, target: Language, version: int) -> str:
 
 def _needs_space(before: str) -> bool:
     """Whether a blank is kept in a script without: behind what is not of that script."""
-    return before.endswith(("⟧", "}", ">", "`")) or (before[-1:].isascii() and before[-1:].isalnum())
+    return before[-1:] == "⟧" or (before[-1:].isascii() and not before[-1:].isspace())
 
 
 def _tidied(line: str) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QWidget
 
 from desktopchat.i18n import tr
 from desktopchat.ui.attachments.wording import Shown
@@ -66,6 +66,7 @@ class FileCard(QAbstractButton):
         self._phase = 0.0
         self.setObjectName("fileCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._retry = self._small_button("refresh", tr("Try again"), "retryFile")
         self._remove = self._small_button("close", tr("Remove"), "removeFile")

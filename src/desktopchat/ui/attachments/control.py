@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -289,10 +289,21 @@ class Attachments:
         """The text that is taken out of a document; of one that was not sent yet it can be changed."""
         from desktopchat.ui.attachments.textview import TextView
 
-        view = TextView(part, self._service, self._parts.tasks, self._window, changeable=bool(item_id))
-        if item_id:
+        item = self.tray.item(item_id)
+        as_file = item is not None and item.goes_as_file
+        view = TextView(
+            part, self._service, self._parts.tasks, self._window, changeable=item is not None, as_file=as_file
+        )
+        if item is not None:
             view.partChanged.connect(partial(self.tray.replace_part, item_id))
+            view.visibleTextWanted.connect(partial(self._send_text_instead, item_id))
         view.show()
+
+    def _send_text_instead(self, item_id: str, text: str) -> None:
+        """The text alone is attached in the place of a file."""
+        item = self.tray.remove(item_id)
+        if item is not None:
+            self.tray.add([(text.encode("utf-8", "replace"), f"{Path(item.name).stem}.txt")])
 
     def open_outside(self, part: Attachment) -> None:
         """Opens a copy of a file with the system's program for it."""
@@ -318,7 +329,9 @@ class Attachments:
         menu = self._menu_of(item.part, item_id) if item.part is not None else self._new_menu()
         if item.stage in (Stage.FAILED, Stage.INTERRUPTED):
             menu.addAction(tr("Try again"), partial(self.tray.retry, item_id))
-        elif item.stage is Stage.STORED and item.forecast is not None and item.forecast.way in ("upload", "content"):
+        elif (
+            item.stage is Stage.STORED and item.forecast is not None and item.forecast.way in (Way.UPLOAD, Way.CONTENT)
+        ):
             menu.addAction(tr("Upload now"), partial(self.tray.upload, item_id))
         menu.addSeparator()
         words = tr("Cancel") if item.is_going else tr("Remove")
@@ -382,6 +395,31 @@ class Attachments:
             self._window.transcript.scroll_to_message(message_id)
 
     # -- at the provider ----------------------------------------------------------------------------------------
+
+    async def offer_for_deleted(self, conversation_id: str) -> tuple[str, str, Callable[[], object]] | None:
+        """What may be done about the files that only a deleted conversation had: words, a button's title, the deed."""
+        try:
+            conversation = await self._parts.chat.open(conversation_id)
+            if not any(message.attachments for message in conversation):
+                return None
+            config = await self._parts.providers.chosen(conversation.settings.provider_id)
+            left = await self._parts.files.only_in(conversation_id, config)
+        except ChatError:
+            return None  # without the provider nothing can be deleted there
+        if not left:
+            return None
+        ids = [stored.file.id for stored in left]
+        words = ntr(
+            "{n} of its files is still at {name}.", "{n} of its files are still at {name}.", len(ids), name=config.name
+        )
+        return words, tr("Delete there"), lambda: self._here.run(self._delete_there(config, ids), "delete files")
+
+    async def _delete_there(self, config: ProviderConfig, ids: Sequence[str]) -> None:
+        left = await self._parts.files.delete(config, ids)
+        if left:
+            self._here.say(next(iter(left.values())))
+        else:
+            self._window.toast.show_text(ntr("{n} file was deleted.", "{n} files were deleted.", len(ids)))
 
     def provider_files(self) -> None:
         """The window of the files at the provider."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktopchat.services.forecast import Forecast, Offer
 from desktopchat.ui.attachments.tray import Item, Tray, with_extent
-from desktopchat.ui.attachments.wording import offer, too_long
+from desktopchat.ui.attachments.wording import offer, offer_help, too_long
 from desktopchat.ui.theme.tokens import SPACE
 from desktopchat.ui.widgets import IconLabel, button, label
 
@@ -62,6 +62,7 @@ class Decision(QFrame):
         for way in forecast.offers:
             made = button(offer(way, forecast))
             made.setObjectName(f"offer_{way.value}")
+            made.setToolTip(offer_help(way))
             made.clicked.connect(partial(self._choose, item.id, way))
             self._buttons.addWidget(made)
         self._buttons.addStretch(1)

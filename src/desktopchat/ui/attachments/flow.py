@@ -21,9 +21,9 @@ class Flow(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setStyleSheet("QScrollArea { background: transparent; }")
         self._inside = QWidget()
-        self._inside.setAutoFillBackground(False)
         self._widgets: Sequence[QWidget] = ()
-        self.setWidget(self._inside)
+        self.setWidget(self._inside)  # which makes it fill its ground
+        self._inside.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
 
     @property
@@ -62,7 +62,8 @@ class Flow(QScrollArea):
             return
         wanted = self._widgets[0].sizeHint()
         columns = max(1, (width + SPACE.s) // (wanted.width() + SPACE.s))
-        each = min(wanted.width(), width) if len(self._widgets) < columns or columns > 1 else width
+        full = (width - (columns - 1) * SPACE.s) // columns
+        each = full if len(self._widgets) >= columns else min(wanted.width(), width)
         for at in range(0, len(self._widgets), columns):
             y = at // columns * (wanted.height() + SPACE.s)
             row = self._widgets[at : at + columns]

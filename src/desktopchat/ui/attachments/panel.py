@@ -69,7 +69,7 @@ class AttachmentPanel(QFrame):
         column.addLayout(self._top())
         column.addWidget(self._empty(), 1)
         column.addWidget(self._list(), 1)
-        column.addWidget(self._foot())
+        column.addWidget(self._foot(), 0, Qt.AlignmentFlag.AlignLeft)
         self._show_parts()
 
     # -- building -----------------------------------------------------------------------------------------------

@@ -36,18 +36,32 @@ class TextView(Dialog):
     """A window beside the main one. Where it is `changeable`, it emits the part with what was decided."""
 
     partChanged = Signal(object)  # noqa: N815 - Qt's way of naming signals
+    visibleTextWanted = Signal(str)  # noqa: N815
+    """Only this text is to be sent, in the place of the file."""
 
     def __init__(
-        self, part: FilePart, service: AttachmentService, tasks: Tasks, parent: QWidget | None, *, changeable: bool
+        self,
+        part: FilePart,
+        service: AttachmentService,
+        tasks: Tasks,
+        parent: QWidget | None,
+        *,
+        changeable: bool,
+        as_file: bool = False,
     ) -> None:
-        super().__init__(tr("The text that is sent"), parent, width=720, height=640)
+        super().__init__(
+            tr("The text in the file") if as_file else tr("The text that is sent"), parent, width=720, height=640
+        )
         self.setObjectName("textView")
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._part, self._service, self._tasks, self._changeable = part, service, tasks, changeable
+        self._as_file = as_file
+        """The provider gets the file itself."""
         self._coming: Iterator[str] = iter(())
         self._task: asyncio.Task[None] | None = None
         self._marks: list[tuple[int, int]] = []
+        self._visible = ""
         self._build()
         self._filling = QTimer(self, interval=0)
         self._filling.timeout.connect(self._insert_next)
@@ -142,6 +156,7 @@ class TextView(Dialog):
             ntr("{n} character", "{n} characters", len(sent)),
             *([ntr("{n} page", "{n} pages", extracted.pages)] if extracted.pages else []),
             *([some] if (some := extent(self._part)) else []),
+            *([tr("the provider gets the file itself, and may find more in it")] if self._as_file else []),
         ]
         self.about.setText(" · ".join(words))
 
@@ -153,7 +168,7 @@ class TextView(Dialog):
             names = list(dict.fromkeys((extracted.encoding, *ENCODINGS)))
             self.encoding.clear()
             self.encoding.addItems(names)
-            self.encoding.setEnabled(self._changeable)
+            self.encoding.setEnabled(self._changeable and not self._as_file)
             self._guess.setText(tr("(guessed)") if extracted.guessed else "")
 
     def _show_notes(self, extracted: Extracted) -> None:
@@ -165,7 +180,9 @@ class TextView(Dialog):
         self.remove.setVisible(bool(count) and self._changeable)
         self.notice.setVisible(bool(self._notes.text()))
         self.kept_out.setChecked(self._part.without_hidden)
-        self.kept_out.setVisible(bool(count) or self._part.without_hidden)
+        self.kept_out.setVisible((bool(count) or self._part.without_hidden) and not self._as_file)
+        self._visible = extracted.without_hidden().text if count and self._as_file else ""
+        self.remove.setText(tr("Send only the visible text") if self._as_file else tr("Take it out"))
 
     def _fill(self, text: str) -> None:
         """Puts the text in piece by piece, so that the window goes on."""
@@ -209,6 +226,10 @@ class TextView(Dialog):
         self._decide(replace(self._part, without_hidden=checked))
 
     def _remove_hidden(self) -> None:
+        if self._as_file:
+            self.visibleTextWanted.emit(self._visible)
+            self.close()
+            return
         self._decide(replace(self._part, without_hidden=True))
 
     def _decide(self, part: FilePart) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktopchat.domain.attachment import Way
 from desktopchat.domain.errors import ChatError, ErrorKind, Failure, failed
 from desktopchat.domain.message import FilePart, ImagePart, new_id
 from desktopchat.domain.text import Text, msg
@@ -74,6 +75,11 @@ class Item:
     def is_being_read(self) -> bool:
         """Whether it is not in the store yet, or nobody has looked at it."""
         return self.task is not None and self.forecast is None
+
+    @property
+    def goes_as_file(self) -> bool:
+        """Whether the provider gets the file itself."""
+        return self.forecast is not None and self.forecast.way in (Way.UPLOAD, Way.CONTENT)
 
     @property
     def needs_decision(self) -> bool:

@@ -58,7 +58,7 @@ def of_part(part: Attachment) -> Shown:
     is_image = isinstance(part, ImagePart)
     name = part.name or (tr("Picture") if is_image else tr("File"))
     kind = ending(part.name) or part.media_type.rpartition("/")[2].upper()[:5]
-    about = " · ".join(words for words in (kind, wording.size(part.size) if part.size else "") if words)
+    about = wording.size(part.size) if part.size else kind
     return Shown(name, kind, about, picture=part.sha256 if is_image else "", details=f"{name}\n{about}")
 
 
@@ -77,8 +77,8 @@ def tokens(count: int) -> str:
 def cost(total: int, cards: int) -> str:
     """What the files take of each question."""
     return ntr(
-        "{tokens} of each question, by estimate, for {n} file",
-        "{tokens} of each question, by estimate, for {n} files",
+        "{tokens} with each question (estimate for {n} file)",
+        "{tokens} with each question (estimate for {n} files)",
         cards,
         tokens=tokens(total),
     )
@@ -98,8 +98,17 @@ def too_long(name: str, forecast: Forecast, model: str) -> str:
 def offer(way: Offer, forecast: Forecast) -> str:
     """What a button says that takes an offer."""
     if way == "pages":
-        return ntr("Only the first page", "The first {n} pages", forecast.fitting_pages)
-    return tr("The passages that fit the question") if way == "passages" else tr("Choose another model…")
+        return ntr("First page", "First {n} pages", forecast.fitting_pages)
+    return tr("Best passages") if way == "passages" else tr("Another model…")
+
+
+def offer_help(way: Offer) -> str:
+    """What taking an offer means."""
+    if way == "pages":
+        return tr("As many pages from the beginning as fit; the rest is not sent.")
+    if way == "passages":
+        return tr("With each question go the passages of the text that fit it best, with their pages.")
+    return tr("A model that reads more at once, or one whose provider takes the file itself.")
 
 
 def again(total: int) -> str:

@@ -45,6 +45,14 @@ class Selection:
     def select(self, anchor: Place, cursor: Place) -> None:
         self.anchor, self.cursor = anchor, cursor
 
+    def move_down(self, count: int) -> None:
+        """So many messages have come above all others; what is selected of everything still is."""
+        if self.anchor is not None and self.cursor is not None:
+            moved = [
+                p if p in (START, END) else p._replace(message=p.message + count) for p in (self.anchor, self.cursor)
+            ]
+            self.anchor, self.cursor = moved
+
     def range(self) -> tuple[Place, Place]:
         if self.anchor is None or self.cursor is None:
             return START, START

@@ -84,6 +84,14 @@ class Stack:
         self._column.append(guessed_height(message, message.text, self.width or sizes.COLUMN))
         return self.views[-1]
 
+    def add_earlier(self, messages: Sequence[Message]) -> None:
+        """Puts messages above all others; the reader's place stays."""
+        self.views.add_earlier(messages)
+        self._index = {self.views.id_at(index): index for index in range(len(self.views))}
+        width = self.width or sizes.COLUMN
+        self._column.splice(0, 0, [guessed_height(message, message.text, width) for message in messages])
+        self._anchor.message += len(messages)
+
     def _make(self, message: Message) -> MessageView:
         return MessageView(message, self._hooks)
 

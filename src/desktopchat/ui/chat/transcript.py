@@ -132,6 +132,14 @@ class TranscriptView(QAbstractScrollArea):
         if stop is not None and stack.views:
             keys.set_stop(stack.views[min(stop, kept, len(stack.views) - 1)], shown=is_shown)
 
+    def add_earlier(self, messages: Sequence[Message]) -> None:
+        """Messages above those that are shown, which stay where they are."""
+        accessible.forget_messages(self)
+        self.reading.selection.move_down(len(messages))
+        self.stack.add_earlier(messages)
+        self.chrome.messages_changed()
+        self._arrange()
+
     def add_message(self, message: Message) -> None:
         """A message at the end. One's own question is always brought into sight."""
         is_new = self.stack.find(message.id) is None

@@ -37,6 +37,9 @@ class Views(Sequence[MessageView]):
     def extend(self, messages: Iterable[Message]) -> None:
         self._there.extend(messages)
 
+    def add_earlier(self, messages: Sequence[Message]) -> None:
+        self._there[:0] = messages
+
     def made(self) -> list[MessageView]:
         """Those that are there already."""
         return [found for found in self._there if isinstance(found, MessageView)]

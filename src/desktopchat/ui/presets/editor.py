@@ -38,7 +38,7 @@ class PresetEditor(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._preset = Preset("")
+        self._preset = self._filled = Preset("")
         self._filling = False
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -72,19 +72,23 @@ class PresetEditor(QScrollArea):
         self.places.show_preset(preset, writable=not preset.is_built_in)
         self._set_writable(not preset.is_built_in)
         self._check_params()
+        self._filled = self._said()
         self._filling = False
 
     def preset(self) -> Preset:
-        """What the form says, with the identity of what it was filled with."""
-        if self._preset.is_built_in:
-            return self._preset
+        """What it was filled with, and of the form what somebody changed: a control cannot show every text exactly."""
+        said = self._said()
+        changed = [name for name in Preset.__slots__ if getattr(said, name) != getattr(self._filled, name)]
+        return replace(self._preset, **{name: getattr(said, name) for name in changed})
+
+    def _said(self) -> Preset:
         tags = (tag.strip() for tag in self.tags.text().replace("，", ",").split(","))
         params = read_params(self.params.text())
         return replace(
             self._preset,
             name=" ".join(self.name.text().split()),
             icon=self._icon(),
-            system_prompt=self._prompt_text(),
+            system_prompt=self.prompt.toPlainText(),
             variables=self.places.variables(),
             provider_id=self.provider.currentData() or "",
             model=self.model.text().strip(),
@@ -200,8 +204,7 @@ class PresetEditor(QScrollArea):
             self.icon.setEditText(icon)
 
     def _icon(self) -> str:
-        typed = self.icon.currentText().strip()
-        return typed or str(self.icon.currentData() or "")
+        return self.icon.currentText().strip() or str(self.icon.currentData() or "")
 
     def _fill_providers(self, providers: list[ProviderConfig], current: str) -> None:
         self.provider.clear()
@@ -219,13 +222,9 @@ class PresetEditor(QScrollArea):
 
     # -- editing ------------------------------------------------------------------------------------------------
 
-    def _prompt_text(self) -> str:
-        """What the user wrote. What nobody touched stays as it is: Qt's text has no hard blanks."""
-        return self.prompt.toPlainText() if self.prompt.document().isModified() else self._preset.system_prompt
-
     def _prompt_edited(self) -> None:
         if not self._filling:
-            self.places.follow(replace(self._preset, system_prompt=self._prompt_text()))
+            self.places.follow(replace(self._preset, system_prompt=self.prompt.toPlainText()))
         self._edited()
 
     def _check_params(self) -> None:

@@ -216,7 +216,7 @@ class PresetsDialog(Dialog):
         await self._load(preset.id)
 
     def _show(self, preset: Preset) -> None:
-        self._shown = preset
+        self._shown, self._closing = preset, False
         self.editor.show_preset(preset, self._providers)
         self.note.setVisible(preset.is_built_in)
         self.remove.setEnabled(not preset.is_built_in)
@@ -247,6 +247,7 @@ class PresetsDialog(Dialog):
             self.request.show_request(outgoing, preset.context)
 
     def _edited(self) -> None:
+        self._closing = False
         self.save.setEnabled(self._can_be_saved())
         self._say("")
 
@@ -313,7 +314,9 @@ class PresetsDialog(Dialog):
         self._say("")
 
     def _is_changed(self) -> bool:
-        return self._shown is not None and self.editor.preset() != self._shown
+        if self._shown is None:
+            return False
+        return self.editor.preset() != self._shown or not self.editor.params_are_readable
 
     def _can_be_saved(self) -> bool:
         return self._is_changed() and bool(self.editor.preset().name) and self.editor.params_are_readable
@@ -341,7 +344,7 @@ class PresetsDialog(Dialog):
         self._shown = preset
 
     def reject(self) -> None:
-        """Closes, once what was changed is stored; where that cannot be it stays open and says why, once."""
+        """Closes, once what was changed is stored. Where that cannot be it says why, and closes when asked again."""
         if self._is_changed() and not self._closing:
             self._closing = True
             self._run(self._store_and_close(), "store a preset")

@@ -268,7 +268,7 @@ def test_the_upstream_is_let_go_when_the_client_goes_before_the_first_word() -> 
 
 def test_a_client_that_reads_nothing_holds_the_upstream_back() -> None:
     piece = TextDelta("x" * 20_000)
-    with playing(*[piece] * 3000, DONE) as found, socket.create_connection(tuple(found.host.split(":"))) as slow:
+    with playing(*[piece] * 3000, DONE) as found, socket.create_connection(found.address) as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         body = json.dumps(ASKED).encode()
         head = f"POST /chat HTTP/1.1\r\nHost: {found.host}\r\nAuthorization: {BEARER['Authorization']}\r\n"
@@ -295,7 +295,7 @@ def test_a_relay_that_is_switched_off_says_so_in_its_answers() -> None:
         assert waiting.getresponse().status == 503
         assert found.upstream.running == 0
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(tuple(found.host.split(":")), 5)
+            socket.create_connection(found.address, 5)
         for connection in (*begun, waiting):
             connection.close()
 
