@@ -29,18 +29,18 @@ def deflated(path: Path, name: str, size: int, others: dict[str, str] | None = N
 
 
 def bomb_in_docx(folder: Path) -> Path:
-    return deflated(folder / "bomb.docx", "word/document.xml", 1024 * MIB, {"[Content_Types].xml": ""})
+    return deflated(folder / "bomb.docx", "word/document.xml", 256 * MIB, {"[Content_Types].xml": ""})
 
 
 def bomb_in_xlsx(folder: Path) -> Path:
     workbook = '<workbook xmlns:r="r"><sheets><sheet name="1" r:id="a"/></sheets></workbook>'
     refs = '<Relationships><Relationship Id="a" Type="x/worksheet" Target="s.xml"/></Relationships>'
     parts = {"[Content_Types].xml": "", "xl/workbook.xml": workbook, "xl/_rels/workbook.xml.rels": refs}
-    return deflated(folder / "bomb.xlsx", "xl/s.xml", 1024 * MIB, parts)
+    return deflated(folder / "bomb.xlsx", "xl/s.xml", 256 * MIB, parts)
 
 
 def bomb_in_epub(folder: Path) -> Path:
-    return deflated(folder / "bomb.epub", "META-INF/container.xml", 1024 * MIB, {"mimetype": "application/epub+zip"})
+    return deflated(folder / "bomb.epub", "META-INF/container.xml", 256 * MIB, {"mimetype": "application/epub+zip"})
 
 
 def many_bombs(folder: Path) -> Path:
@@ -59,7 +59,7 @@ def many_bombs(folder: Path) -> Path:
 
 
 def lying_size(folder: Path) -> Path:
-    """Declares ten bytes and unpacks to 300 MB."""
+    """Declares ten bytes and unpacks to 256 MB."""
     path = bomb_in_docx(folder)
     data = bytearray(path.read_bytes())
     at = data.rfind(b"PK\x01\x02")
@@ -189,9 +189,9 @@ def endless_pages(folder: Path) -> Path:
 
 
 def bomb_in_pdf(folder: Path) -> Path:
-    """A page whose drawing unpacks to 2 GB."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b"q Q " * (MIB // 4)) for _ in range(2048)) + packer.flush()
+    """A page whose drawing unpacks to 512 MB."""
+    packer = zlib.compressobj(1)
+    packed = b"".join(packer.compress(b"q Q " * (MIB // 4)) for _ in range(512)) + packer.flush()
     path = pdf(folder / "bomb.pdf", ["MARK"])
     data = path.read_bytes().replace(
         b"<</Length 4>>stream\nMARK",

@@ -24,9 +24,9 @@ def add_to(commands: arguments.Commands) -> None:
     group = arguments.group(commands, "files", tr("the files that a provider keeps for you"))
     listing = arguments.command(group, "list", list_all, tr("list the files at a provider"))
     upload = arguments.command(group, "upload", upload_one, tr("send a file to a provider; says its id there"))
-    upload.add_argument("path", type=Path, metavar="PATH")
+    upload.add_argument("path", type=Path, metavar="PATH", help=tr("the file to send"))
     delete = arguments.command(group, "delete", delete_some, tr("delete files at a provider"))
-    delete.add_argument("ids", nargs="+", metavar="ID")
+    delete.add_argument("ids", nargs="+", metavar="ID", help=tr("as `files list` shows them"))
     for parser in (listing, upload, delete):
         endpoint.add_options(parser)
         arguments.add_json(parser)

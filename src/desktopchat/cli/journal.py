@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,6 +13,7 @@ from desktopchat.domain.errors import ChatError, ErrorKind, failed
 from desktopchat.domain.text import msg
 
 if TYPE_CHECKING:
+    from desktopchat.domain.values import Json
     from desktopchat.services.translation_order import Order
 
 VERSION = 1
@@ -21,14 +21,24 @@ VERSION = 1
 
 def key_of(order: Order, model: str) -> str:
     """What tells one job from another: the source and everything that changes what is asked for."""
-    terms = [[str(part) for part in (t.source, t.target, t.note, t.rule, t.case_sensitive)] for t in _terms(order)]
-    parts = [VERSION, order.text, order.source, order.target, order.style, order.brief, order.format, model, terms]
+    terms: list[Json] = [
+        [term.source, term.target, term.note, term.rule.value, term.case_sensitive]
+        for glossary in order.glossaries
+        for term in glossary.terms
+    ]
+    parts: list[Json] = [
+        VERSION,
+        order.text,
+        order.source,
+        order.target,
+        order.style,
+        order.brief,
+        order.format,
+        model,
+        terms,
+    ]
     parts.append(dict(order.params))
     return hashlib.sha256(json.dumps(parts, ensure_ascii=True, sort_keys=True).encode("ascii")).hexdigest()
-
-
-def _terms(order: Order) -> Iterable[object]:  # the values are only written down
-    return (term for glossary in order.glossaries for term in glossary.terms)
 
 
 @dataclass(slots=True)

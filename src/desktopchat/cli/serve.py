@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktopchat.cli import arguments, running
-from desktopchat.domain.errors import ChatError
+from desktopchat.domain.errors import ChatError, ErrorKind, failed
 from desktopchat.domain.provider import KeyPlace
+from desktopchat.domain.text import msg
 from desktopchat.i18n import tr
 
 if TYPE_CHECKING:
@@ -84,15 +85,13 @@ async def _serve(call: Call, stopping: Stopping) -> int:
 
 async def _token(call: Call, core: Core) -> _Token:
     """Raises `ChatError`: `auth` for a variable that is not set, `keyring` where nobody could learn the token."""
-    from desktopchat.services.relay import nobody_knows
-
     if call.args.token_env:
         return _named(call.args.token_env, core)
     try:
         token = await core.relay_token.get()
     except ChatError as error:
         if not sys.stderr.isatty():
-            raise nobody_knows(error) from error
+            raise _nobody_knows(error) from error
         token = await core.relay_token.get(KeyPlace.SESSION)
         return _Token(token, tr("The token, for this run only: {token}", token=token.reveal()))
     if sys.stderr.isatty():
@@ -106,6 +105,16 @@ def _named(variable: str, core: Core) -> _Token:
 
     pasted = pasted_key(core.keys.from_environment(variable, os.environ).reveal())
     return _Token(pasted.key, tidied() if pasted.tidied else "")
+
+
+def _nobody_knows(error: ChatError) -> ChatError:
+    """The error for a token that could neither be kept nor shown."""
+    return failed(
+        ErrorKind.KEYRING,
+        error.failure.message,
+        hint=msg("Put a token into an environment variable and name it with --token-env."),
+        detail=error.failure.detail,
+    )
 
 
 def _teller(out: Output) -> Callable[[Visit], object]:

@@ -80,8 +80,10 @@ def decoded(data: bytes, encoding: str | None = None, *, declared: str = "", cut
         if _is_binary(sample):
             raise RefusedError(Refusal.UNKNOWN)
         return _forced(data, declared)
+    if _strange(sample) and (wide := _utf16(sample)):
+        return _forced(data, wide, guessed=True)
     if _is_binary(sample):
-        return _forced(data, _utf16(sample), guessed=True)
+        raise RefusedError(Refusal.UNKNOWN)
     return _forced(data, _guess(sample, cut=cut or len(data) > _SAMPLE), guessed=True)
 
 
@@ -120,22 +122,24 @@ def _fits(data: bytes, name: str, *, cut: bool) -> bool:
     return True
 
 
+def _strange(sample: bytes) -> int:
+    """How many bytes there are that no text has, unless a byte is not a character."""
+    return len(sample) - len(sample.translate(None, _strange_controls))
+
+
 def _is_binary(sample: bytes) -> bool:
-    strange = len(sample) - len(sample.translate(None, _strange_controls))
-    return b"\x00" in sample or strange > 2 + len(sample) // 50
+    return b"\x00" in sample or _strange(sample) > 2 + len(sample) // 50
 
 
 def _utf16(sample: bytes) -> str:
-    """The byte order in which a text with control bytes is readable. Raises `RefusedError` if it is in neither."""
+    """The byte order in which a text with control bytes is readable; empty if it is in neither."""
     sample = sample[: len(sample) // 2 * 2]
     shares = {}
     for name in ("utf-16-le", "utf-16-be"):
         text = sample.decode(name, "replace")
         shares[name] = len(_readable.findall(text)) / max(len(text), 1)
     best = max(shares, key=lambda name: shares[name])
-    if shares[best] < (0.9 if b"\x00" in sample else 0.97):
-        raise RefusedError(Refusal.UNKNOWN)
-    return best
+    return best if shares[best] >= (0.9 if b"\x00" in sample else 0.97) else ""
 
 
 def _guess(sample: bytes, *, cut: bool) -> str:

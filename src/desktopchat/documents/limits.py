@@ -7,13 +7,13 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`max_bytes` is of the file; text beyond `max_characters` or `max_pages`, or not reached within `soft_s` seconds,
-    is left out, and a note says so."""
+    """`max_bytes` is of the file; text beyond `max_characters` or `max_pages`, or not reached within `soft_s` seconds
+    of the processor, is left out, and a note says so."""
 
     max_bytes: int = 128 * MIB
     max_characters: int = 5_000_000
     max_pages: int = 2_000
-    soft_s: float = 30.0
+    soft_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,12 @@ from desktopchat.domain.text import msg
 
 log = logging.getLogger(__name__)
 
-MAX_MEMORY = 1024 * MIB
-TIME_LIMIT_S = 60.0
 _PASSED_ON = (
     "PATH", "PYTHONPATH", "PYTHONHOME", "HOME", "USERPROFILE", "APPDATA", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR",
     "LD_LIBRARY_PATH", "LANG",
 )  # fmt: skip
 """Variables that the process gets; keys in the environment are none of its business."""
+_CPU_LIMIT_SIGNAL = 24  # SIGXCPU on Linux and macOS; Windows has no such limit
 _SENTENCE_BYTES = 64 * 1024
 
 T = TypeVar("T")
@@ -36,10 +35,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Of the process: `memory` in bytes, where the system can limit it."""
+    """Of the process: `cpu_s` is the processor's time, `memory` in bytes; both where the system can limit them."""
 
-    time_s: float = TIME_LIMIT_S
-    memory: int = MAX_MEMORY
+    time_s: float = 60.0
+    cpu_s: int = 20
+    memory: int = 1024 * MIB
 
 
 class Reading(Generic[T]):
@@ -47,7 +47,7 @@ class Reading(Generic[T]):
 
     def __init__(self, request: Request, parsed: Callable[[IO[bytes]], T], bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
-        self._request = replace(request, max_memory=self._bounds.memory, max_cpu_s=max(1, round(self._bounds.time_s)))
+        self._request = replace(request, max_memory=self._bounds.memory, max_cpu_s=self._bounds.cpu_s)
         self._parsed = parsed
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -118,8 +118,10 @@ class Reading(Generic[T]):
         with self._lock:
             if self._cancelled:
                 return _cancelled()
-            if self._timed_out or status == -24:  # SIGXCPU: the limit of processor time
+            if self._timed_out:
                 return RefusedError(Refusal.TOO_SLOW, seconds=round(self._bounds.time_s))
+        if status == -_CPU_LIMIT_SIGNAL:
+            return RefusedError(Refusal.TOO_SLOW, seconds=self._bounds.cpu_s)
         log.warning("the process that reads files ended with %s: %s", status, error)
         return RefusedError(Refusal.CRASHED, detail=str(error))
 

@@ -53,7 +53,7 @@ class _Values:
 
     def shown(self, cell: Element) -> str:
         """What people see in the cell, on one line."""
-        kind, raw = attribute(cell, "t"), child(cell, "v")
+        kind, raw = cell.get("t", ""), child(cell, "v")
         text = "" if raw is None else raw.text or ""
         if kind == "inlineStr":
             text = _rich(child(cell, "is"))
@@ -65,8 +65,8 @@ class _Values:
             formula = child(cell, "f")
             text = f"={formula.text}" if formula is not None and formula.text else ""
         elif kind in ("", "n"):
-            text = self._number(text, number(attribute(cell, "s")))
-        return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")
+            text = self._number(text, number(cell.get("s", "0")))
+        return text if text.isprintable() else text.replace("\t", " ").replace("\r", " ").replace("\n", " ")
 
     def _number(self, text: str, style: int) -> str:
         form = self.formats[style] if 0 <= style < len(self.formats) else ""
@@ -102,16 +102,20 @@ class _Sheet:
         for place, cell in enumerate(children(row, "c"), 1):
             text = self._values.shown(cell)
             if text:
-                column = _column(attribute(cell, "r")) or place
-                self._into.write("\t" * min(max(column - max(last, 1), 1 if started else 0), MAX_GAP))
-                self._into.write(text, hidden=hidden or self._is_hidden(column))
+                column = _column(cell.get("r", "")) or place
+                gap = "\t" * min(max(column - max(last, 1), 1 if started else 0), MAX_GAP)
+                if hidden or self._is_hidden(column):
+                    self._into.write(gap)
+                    self._into.write(text, hidden=True)
+                else:
+                    self._into.write(gap + text)
                 last, started = column, True
         if started:
             self._into.write("\n")
             self._into.watch_time()
 
     def _is_hidden(self, column: int) -> bool:
-        return any(first <= column <= last for first, last in self._hidden_columns)
+        return bool(self._hidden_columns) and any(first <= column <= last for first, last in self._hidden_columns)
 
 
 def streamed(data: bytes, names: tuple[str, ...]) -> Iterator[Element]:

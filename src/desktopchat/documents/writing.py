@@ -24,7 +24,7 @@ class Writer:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.pages: int | None = None
-        self._stop_at = time.monotonic() + limits.soft_s
+        self._stop_at = time.process_time() + limits.soft_s
         self._left = limits.max_characters
         self._sections: list[Section] = []
         self._notes: dict[NoteKind, int] = {}
@@ -63,7 +63,7 @@ class Writer:
 
     def watch_time(self) -> None:
         """Raises `EnoughError` when the time is over; for loops that write nothing for long."""
-        if time.monotonic() > self._stop_at:
+        if time.process_time() > self._stop_at:
             self._notes[NoteKind.OUT_OF_TIME] = len(self._sections)
             raise EnoughError
 
@@ -102,4 +102,6 @@ def _within(span: Span, shift: int, length: int) -> Span:
 
 def _clean(text: str) -> str:
     """`text` with line ends as `\\n`, without characters that no text has, and with surrogates repaired."""
+    if text.isprintable():
+        return text
     return _controls.sub("", repaired(text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")))

@@ -14,11 +14,11 @@ def local(node: Element) -> str:
 
 def child(node: Element | None, name: str) -> Element | None:
     """The first child of that name."""
-    return None if node is None else node.find(f"{{*}}{name}")
+    return None if node is None else next(node.iterchildren(f"{{*}}{name}"), None)
 
 
 def children(node: Element | None, name: str) -> Iterator[Element]:
-    return iter(()) if node is None else node.iterfind(f"{{*}}{name}")
+    return iter(()) if node is None else node.iterchildren(f"{{*}}{name}")
 
 
 def descendants(node: Element | None, name: str) -> Iterator[Element]:

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
-from desktopchat.domain.errors import ChatError, ErrorKind, failed
+from desktopchat.domain.errors import ChatError, ErrorKind
 from desktopchat.domain.message import new_id
 from desktopchat.domain.observe import Signal
 from desktopchat.domain.provider import KeyPlace
 from desktopchat.domain.secret import Secret
-from desktopchat.domain.text import msg
 from desktopchat.settings import schema
 
 if TYPE_CHECKING:
@@ -130,13 +129,3 @@ class RelaySwitch:
             return await self._token.get(KeyPlace.SESSION)
         self.lasts = True
         return token
-
-
-def nobody_knows(error: ChatError) -> ChatError:
-    """The error for a relay whose token could neither be kept nor shown."""
-    return failed(
-        ErrorKind.KEYRING,
-        error.failure.message,
-        hint=msg("Put a token into an environment variable and name it with --token-env."),
-        detail=error.failure.detail,
-    )

@@ -117,17 +117,15 @@ class Asker:
 
     def _shower(self, batch: Sequence[Piece]) -> Callable[[str], None]:
         live = LiveMarks([piece.protected for piece in batch])
-        came = 0
+        newest = -1
 
         def show(answer: str) -> None:
-            nonlocal came
-            shown = live.shown(answer)
-            in_order = [number for number, _ in shown] == list(range(len(shown)))
-            for number, text in shown[came:]:
+            nonlocal newest
+            for number, text in live.shown(answer):
+                if number == newest + 1 and newest >= 0:  # its mark ends the one before it
+                    self._end(batch[newest])
+                newest = number
                 self._show(batch[number], text)
-            while in_order and came < len(shown) - 1:
-                self._end(batch[came])
-                came += 1
 
         return show
 
@@ -138,6 +136,7 @@ class Asker:
             self.piece_changed.emit(piece.index)
 
     def _end(self, piece: Piece) -> None:
+        """Another paragraph has begun where it was due, so this one is complete."""
         piece.marked = piece.protected.marked(piece.target or "")
         piece.state = PieceState.CAME
         self.piece_came.emit(piece.index)

@@ -194,9 +194,10 @@ def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
         number = os.open(path, flags)  # without O_NONBLOCK a pipe that nobody writes to would be waited for
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise (_no_file(name) if path.is_dir() else _unreadable(name, error)) from error
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise _no_file(name)
     with os.fdopen(number, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise _no_file(name)
         yield file
 
 

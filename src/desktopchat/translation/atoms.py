@@ -180,17 +180,32 @@ def by_number(answer: str, count: int) -> dict[int, str]:
 
 
 class LiveMarks:
-    """Tells of a growing answer what can be shown: paragraph by paragraph, no mark cut in two."""
+    """Tells of a growing answer what can be shown: paragraph by paragraph, no mark cut in two.
+
+    What lies before the newest paragraph is not read again, so the work for an answer grows with its length alone.
+    """
 
     def __init__(self, protected: Sequence[Protected]) -> None:
         self._protected = protected
+        self._read = 0
+        self._last = ""
+        self._alone = ""
 
     def shown(self, answer: str) -> list[tuple[int, str]]:
-        """The paragraphs that `answer` has so far, and what to show of each."""
-        whole = _without_torn(answer)
-        if len(self._protected) == 1:
-            return [(0, self._protected[0].restored(recovered(whole)).lstrip())]
-        whole = recovered(whole, paragraphs=True)
+        """The paragraphs since the one that was the newest before, that one included, and what to show of each."""
+        if not answer.startswith(self._last):  # the model has taken words back
+            self._read, self._alone = 0, ""
+        self._last = answer
+        return [(0, self._only(answer))] if len(self._protected) == 1 else self._several(answer)
+
+    def _only(self, answer: str) -> str:
+        new = _without_torn(answer[self._read :])
+        self._read += len(new)
+        self._alone += self._protected[0].restored(recovered(new))
+        return self._alone.lstrip()
+
+    def _several(self, answer: str) -> list[tuple[int, str]]:
+        whole = recovered(_without_torn(answer[self._read :]), paragraphs=True)
         marks = list(_PARAGRAPH.finditer(whole))
         shown = []
         for place, mark in enumerate(marks):
@@ -198,6 +213,8 @@ class LiveMarks:
             end = marks[place + 1].start() if place + 1 < len(marks) else len(whole)
             if 0 <= number < len(self._protected):
                 shown.append((number, self._protected[number].restored(whole[mark.end() : end]).strip()))
+        if marks:
+            self._read = max(self._read, answer.rfind("⟦#", self._read))
         return shown
 
 

@@ -68,13 +68,15 @@ def cut_at(
     `flat` gives for a span the text as it is sent, and its line break.
     """
     pieces = [part for span in spans for part in _short_enough(text, span, longest, language)]
+    if not pieces:
+        return Cut(text, ())
     starts = [start for (start, _), _ in pieces[1:]] + [len(text)]
     make = flat or (lambda start, end: (flattened(text[start:end]), "\n"))
     segments = []
     for ((start, end), soft), following in zip(pieces, starts, strict=True):
         sent, line_break = make(start, end)
         segments.append(Segment(text[start:end], sent, text[end:following], soft, line_break))
-    return Cut(text[: pieces[0][0][0]] if pieces else text, tuple(segments))
+    return Cut(text[: pieces[0][0][0]], tuple(segments))
 
 
 def flattened(raw: str) -> str:

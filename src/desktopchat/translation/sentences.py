@@ -1,4 +1,4 @@
-"""Where sentences end: Unicode's rules (UAX 29) with the exceptions that translators need."""
+"""Where sentences end: the essence of Unicode's rules (UAX 29) with the exceptions that translators need."""
 
 import re
 from collections.abc import Iterator
@@ -20,6 +20,11 @@ _GENERAL = frozenset(_ABBREVIATIONS["en"].split())
 _BY_LANGUAGE = {language: frozenset(words.split()) | _GENERAL for language, words in _ABBREVIATIONS.items()}
 _LAST_WORD = re.compile(r"([^\W\d_](?:[^\W_]|\.(?=[^\W_]))*)\.[\"'”’)\]]*\s*$")
 _OPENERS = "「『“‘（《〈【〔«([{"
+_END = re.compile(
+    r"(?P<marks>[.!?…]+|(?P<wide>[。！？｡．؟۔।॥။።՞‼⁇⁈⁉]+[!?…]*))[\"'”’»›)\]}」』）】》〉]*(?P<blanks>\s*)"
+)
+_CONTINUES = re.compile(r"[,;:，、；：.!?…。！？]")
+_FIRST_LETTER = re.compile(r"[^\w\n.!?。！？]*([^\W\d_])")
 _LATE_OPENER = re.compile(f"[{re.escape(_OPENERS)}]+\\s*$")
 _WORDS_TOO = frozenset({"no", "nos", "n", "art", "fig", "st", "co", "est", "ed", "sec", "p", "pp", "ch", "s"})
 """These are words or units as well: abbreviations only in front of a number or a name."""
@@ -40,9 +45,19 @@ def sentences(text: str, language: str = "") -> Iterator[tuple[int, int]]:
 
 
 def _borders(text: str) -> Iterator[int]:
-    from uniseg.sentencebreak import sentence_boundaries
+    """The places behind a sentence's mark, what closes with it, and the blanks after that."""
+    for found in _END.finditer(text):
+        marks, blanks, border = found["marks"], found["blanks"], found.end()
+        following = text[border : border + 1]
+        is_free = bool(blanks) or not following.isascii() or found["wide"] is not None
+        if following and is_free and not _CONTINUES.match(following) and not _is_lower_after(text, border, marks):
+            yield border
 
-    yield from (border for border in sentence_boundaries(text) if border)
+
+def _is_lower_after(text: str, border: int, marks: str) -> bool:
+    """Whether a sentence goes on in a small letter behind a full stop (SB8), as after most abbreviations."""
+    found = _FIRST_LETTER.match(text, border)
+    return marks.endswith((".", "…")) and found is not None and found[1].islower()
 
 
 def _opened_late(text: str, start: int, border: int) -> int:

@@ -62,9 +62,9 @@ def application(argv: list[str]) -> QApplication:
 
 def new_loop(app: QApplication, report: Report) -> asyncio.AbstractEventLoop:
     """An asyncio loop that turns in Qt's, with the hooks that close half-read asynchronous generators."""
-    from desktopchat.ui.waking import new_qt_loop
+    from desktopchat.ui.qtloop import QtLoop
 
-    loop: Any = new_qt_loop(app)
+    loop: Any = QtLoop(app)
     # qasync does not install them, and a stream that is left half-read would keep its connection
     sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)
     loop.set_exception_handler(lambda _loop, context: report(_error_of(context)))

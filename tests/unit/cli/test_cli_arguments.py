@@ -69,6 +69,7 @@ def commands(parser: argparse.ArgumentParser, path: str = "") -> dict[str, argpa
 def test_there_are_the_commands_of_the_contract() -> None:
     assert set(commands(build_parser())) == {
         "ask",
+        *(f"files {name}" for name in ("list", "upload", "delete")),
         *(f"providers {name}" for name in ("list", "add", "remove", "test", "models")),
         *(f"keys {name}" for name in ("set", "delete", "status")),
         *(f"chats {name}" for name in ("list", "show", "search", "delete", "restore")),

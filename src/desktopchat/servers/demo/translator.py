@@ -191,7 +191,7 @@ def _line(line: str, target: Language, version: int) -> str:
         else:
             out.append(text.translate(_FULL if unspaced else _HALF) if kind == "other" else text)
     made_line = "".join(out)
-    return made_line if unspaced else _tidied(made_line)
+    return re.sub(r" {2,}", " ", made_line) if unspaced else _tidied(made_line)
 
 
 def _needs_space(before: str) -> bool:

@@ -1,10 +1,11 @@
 """One file as a card: badge or thumbnail, name, state, progress, and the buttons for it. It is told what to show."""
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFontMetrics,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QPainter,
@@ -12,6 +13,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QWidget
 
@@ -23,6 +25,8 @@ from desktopchat.ui.widgets import draw_line
 
 WIDTH = 248
 """Of a chip, in pixels of the usual size of text."""
+FRAME_MS = 50
+_STEP = 0.025
 _COLOURS = {
     "PDF": "error",
     "DOCX": "link",
@@ -64,6 +68,8 @@ class FileCard(QAbstractButton):
         self._shown = Shown("", "", "")
         self._image: QImage | None = None
         self._phase = 0.0
+        self._moving = QTimer(self, interval=FRAME_MS)
+        self._moving.timeout.connect(self._move_on)
         self.setObjectName("fileCard")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -102,16 +108,20 @@ class FileCard(QAbstractButton):
         self._remove.setToolTip(words)
         self._remove.setVisible(self._removable or shown.cancel)
         self._place_buttons()
+        self._move_or_rest()
         self.update()
 
     def show_picture(self, image: QImage | None) -> None:
         self._image = image
         self.update()
 
-    def move_on(self, step: float) -> None:
-        """Moves the bar that has no length."""
-        self._phase = (self._phase + step) % 1.0
-        self.update()
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._move_or_rest()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._moving.stop()
 
     def sizeHint(self) -> QSize:
         return QSize(round(WIDTH * theme().icon_scale), self._high())
@@ -145,6 +155,16 @@ class FileCard(QAbstractButton):
         self._paint_words(painter)
         if self._shown.fraction is not None:
             self._paint_bar(painter, self._shown.fraction)
+
+    def _move_or_rest(self) -> None:
+        if not self.is_moving:
+            self._moving.stop()
+        elif self.isVisible() and not self._moving.isActive():
+            self._moving.start()
+
+    def _move_on(self) -> None:
+        self._phase = (self._phase + _STEP) % 1.0
+        self.update()
 
     # -- painting -----------------------------------------------------------------------------------------------
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, QTimer, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktopchat.i18n import tr
@@ -16,9 +15,6 @@ from desktopchat.ui.attachments.wording import cost, shown
 from desktopchat.ui.chat.pictures import Pictures
 from desktopchat.ui.theme.tokens import SPACE
 from desktopchat.ui.widgets import label
-
-FRAME_MS = 50
-_STEP = 0.025
 
 
 class Chips(QWidget):
@@ -47,8 +43,6 @@ class Chips(QWidget):
         """What was sent and is on its way to the provider."""
         for widget in (self.going, self.decision, self.flow, self.cost):
             column.addWidget(widget)
-        self._moving = QTimer(self, interval=FRAME_MS)
-        self._moving.timeout.connect(self._move_on)
         tray.listChanged.connect(self._list_changed)
         tray.itemChanged.connect(self._item_changed)
         pictures.changed.connect(self._picture_came)
@@ -74,10 +68,6 @@ class Chips(QWidget):
             card.deleteLater()
             self.going.show_widgets(list(self._going.values()))
         self._show_sums()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self._moving.stop()
-        super().hideEvent(event)
 
     def _list_changed(self) -> None:
         items = {item.id: item for item in self._tray.items}
@@ -126,16 +116,6 @@ class Chips(QWidget):
         self.flow.setVisible(bool(self._cards))
         self.going.setVisible(bool(self._going))
         self.setVisible(bool(self._cards or self._going))
-        moving = any(card.is_moving for card in (*self._cards.values(), *self._going.values()))
-        if moving and not self._moving.isActive():
-            self._moving.start()
-        elif not moving:
-            self._moving.stop()
-
-    def _move_on(self) -> None:
-        for card in (*self._cards.values(), *self._going.values()):
-            if card.is_moving:
-                card.move_on(_STEP)
 
     def _picture_came(self, sha256: str) -> None:
         for card in self._cards.values():

@@ -75,7 +75,9 @@ class Attachments:
         panel.providerFilesRequested.connect(self.provider_files)
 
     def _connect_pictures(self) -> None:
-        self._window.attachments.connect_tray(self.tray, self._window.transcript.chrome.context.pictures)
+        context = self._window.transcript.chrome.context
+        context.open_file = self.look_at
+        self._window.attachments.connect_tray(self.tray, context.pictures)
 
     # -- attaching ----------------------------------------------------------------------------------------------
 
@@ -329,9 +331,7 @@ class Attachments:
         menu = self._menu_of(item.part, item_id) if item.part is not None else self._new_menu()
         if item.stage in (Stage.FAILED, Stage.INTERRUPTED):
             menu.addAction(tr("Try again"), partial(self.tray.retry, item_id))
-        elif (
-            item.stage is Stage.STORED and item.forecast is not None and item.forecast.way in (Way.UPLOAD, Way.CONTENT)
-        ):
+        elif item.stage is Stage.STORED and item.goes_as_file:
             menu.addAction(tr("Upload now"), partial(self.tray.upload, item_id))
         menu.addSeparator()
         words = tr("Cancel") if item.is_going else tr("Remove")

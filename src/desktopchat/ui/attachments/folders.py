@@ -88,8 +88,8 @@ class FolderDialog(Dialog):
         self.wanted = [f.path for f in self._found if (f.kind if f.kind in shown_kinds else "") in kinds]
         words = [
             ntr(
-                "{n} file of {all} is attached.",
-                "{n} files of {all} are attached.",
+                "{n} file of {all} will be attached.",
+                "{n} files of {all} will be attached.",
                 len(self.wanted),
                 all=len(self._found),
             )

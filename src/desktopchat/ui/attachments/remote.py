@@ -84,6 +84,7 @@ class ProviderFilesDialog(Dialog):
         self.table = QTreeWidget()
         self.table.setObjectName("providerFilesList")
         self.table.setAccessibleName(tr("Files at the provider"))
+        self.table.setProperty("role", "table")
         self.table.setRootIsDecorated(False)
         self.table.setAlternatingRowColors(False)
         self.table.setUniformRowHeights(True)
@@ -258,6 +259,7 @@ async def _confirmed(wanted: Sequence[StoredFile], parent: QWidget) -> bool:
         words.append(tr("Some of them were not uploaded by this program."))
     box.setInformativeText(" ".join(words))
     yes = box.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
+    yes.setObjectName("deleteConfirmed")
     box.setDefaultButton(box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
     await shown(box)
     return box.clickedButton() is yes

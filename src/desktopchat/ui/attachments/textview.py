@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from desktopchat.services.tasks import Tasks
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "windows-1252", "windows-1251", "utf-16")
+_TAGS = re.compile("[\U000e0020-\U000e007e]+")
+_LETTERS = {0xE0000 + code: chr(code) for code in range(0x20, 0x7F)}
 MOST_MARKED = 300
 """Hidden stretches that are marked; a text may have as many as it has letters."""
 
@@ -115,6 +119,7 @@ class TextView(Dialog):
         self.encoding = QComboBox()
         self.encoding.setObjectName("encoding")
         self.encoding.setAccessibleName(tr("Encoding"))
+        self.encoding.setMinimumWidth(170)
         self.encoding.activated.connect(self._encoding_chosen)
         self._guess = label("", "muted", "small", wrap=False)
         self.kept_out = QCheckBox(tr("Leave out what a reader does not see"))
@@ -148,8 +153,10 @@ class TextView(Dialog):
         self._show_about(extracted, sent)
         self._show_encoding(extracted)
         self._show_notes(extracted)
-        self._marks = [] if self._part.extent else list(hidden_places(extracted))[:MOST_MARKED]
-        self._fill(sent)
+        shown_text = seen(sent)
+        places = () if self._part.extent else islice(hidden_places(extracted), MOST_MARKED)
+        self._marks = list(counted_by_qt(shown_text, places))
+        self._fill(shown_text)
 
     def _show_about(self, extracted: Extracted, sent: str) -> None:
         words = [
@@ -245,23 +252,34 @@ class TextView(Dialog):
 
 
 def hidden_places(extracted: Extracted) -> Iterator[tuple[int, int]]:
-    """Where in `extracted.text` the stretches are that a reader of the file does not see, as Qt counts."""
+    """Where in `extracted.text` the stretches are that a reader of the file does not see, in their order."""
     position = 0
     for section in extracted.sections:
         if not section.text and not section.title:
             continue
         piece = replace(extracted, sections=(section,)).text
         head = len(piece) - len(section.text)
-        yield from _counted_by_qt(piece, position, [(head + span.start, head + span.end) for span in section.hidden])
-        position += _units(piece) + 2
+        unseen = [(head + span.start, head + span.end) for span in section.hidden]
+        unseen += [found.span() for found in _TAGS.finditer(piece)]
+        yield from ((position + begin, position + end) for begin, end in sorted(unseen))
+        position += len(piece) + 2
 
 
-def _counted_by_qt(text: str, position: int, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    for begin, end in spans:
-        before = position + _units(text[:begin])
-        yield before, before + _units(text[begin:end])
+def seen(text: str) -> str:
+    """The text with the letters that tag characters stand for: they are drawn by nothing, and read by models."""
+    return text.translate(_LETTERS)
+
+
+def counted_by_qt(text: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Places in `text`, given in their order, as Qt counts them: in UTF-16."""
+    at = units = 0
+    for begin, end in places:
+        if begin >= at:
+            units += _units(text[at:begin])
+            long = _units(text[begin:end])
+            yield units, units + long
+            at, units = end, units + long
 
 
 def _units(text: str) -> int:
-    """The length in UTF-16, which Qt counts in."""
     return len(text) + sum(1 for character in text if character > "\uffff")

@@ -118,8 +118,8 @@ def again(total: int) -> str:
 
 def hidden(count: int) -> str:
     return ntr(
-        "There is {n} stretch of text in it that a reader does not see, but a model does.",
-        "There are {n} stretches of text in it that a reader does not see, but a model does.",
+        "There is {n} place in it with text that a reader does not see, but a model does.",
+        "There are {n} places in it with text that a reader does not see, but a model does.",
         count,
     )
 
@@ -164,12 +164,12 @@ def _at_rest(item: Item, about: str) -> tuple[str, str, list[str]]:
     forecast, words = item.forecast, [about]
     if item.part is not None and (some := extent(item.part)):
         words.append(some)
+    if forecast is not None and forecast.tokens:
+        words.append(tokens(forecast.tokens))
     if item.stage is Stage.READY:
         words.append(tr("at the provider"))
     if forecast is None:
         return " · ".join(words), "text_muted", []
-    if forecast.tokens:
-        words.append(tokens(forecast.tokens))
     notes = [render(note) for note in forecast.notes]
     if not forecast.hidden:
         return " · ".join(words), "text_muted", notes

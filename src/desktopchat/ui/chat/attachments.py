@@ -37,7 +37,7 @@ class AttachmentStrip(QWidget):
         images = [part for part in attachments if isinstance(part, ImagePart)]
         size = ALONE if len(images) == 1 else AMONG_OTHERS
         self._items: list[QWidget] = [Thumbnail(part, size, context, self) for part in images]
-        self._items += [Chip(part, self) for part in attachments if isinstance(part, FilePart)]
+        self._items += [Chip(part, context, self) for part in attachments if isinstance(part, FilePart)]
 
     def heightForWidth(self, width: int) -> int:
         rows = list(self._rows(width))
@@ -125,11 +125,15 @@ class Thumbnail(_Item):
 
 
 class Chip(_Item):
-    """A file's name, size and kind."""
+    """A file's name, size and kind; a click shows what is in it."""
 
-    def __init__(self, part: FilePart, parent: QWidget) -> None:
+    def __init__(self, part: FilePart, context: Context, parent: QWidget) -> None:
         super().__init__(parent)
+        self._part, self._context = part, context
         self.setObjectName("fileChip")
+        self.setToolTip(tr("Show the text in it"))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self._open)
         self._name = part.name or tr("File")
         self._about = " · ".join(
             words for words in (_kind(part), wording.size(part.size) if part.size else "") if words
@@ -154,6 +158,9 @@ class Chip(_Item):
         painter.drawPixmap(12, (self.height() - size) // 2, theme().pixmap("file", "accent", size))
         self._paint_words(painter)
         self.outline(painter, RADIUS.card)
+
+    def _open(self) -> None:
+        self._context.open_file(self._part)
 
     def _paint_words(self, painter: QPainter) -> None:
         small = QFontMetrics(theme().font("small")).height()

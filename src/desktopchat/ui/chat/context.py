@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from desktopchat.domain.message import Message
+from desktopchat.domain.message import FilePart, Message
 from desktopchat.ui.chat.pictures import Pictures
 
 
@@ -40,3 +40,5 @@ class Context:
         """It is not to be asked for again by itself."""
         self.open_picture: Callable[[str, str], object] = _nothing
         """A picture, by its hash, is wanted in full size; with the name it has."""
+        self.open_file: Callable[[FilePart], object] = _nothing
+        """What is in a file of a message is wanted."""

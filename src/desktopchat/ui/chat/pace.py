@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktopchat.ui.chat.messageview import MessageView
 
-FRAME_S, SLOWEST_FRAME_S = 0.033, 0.1
+FRAME_S, SLOWEST_FRAME_S = 0.05, 0.1
 BUDGET_S = 0.008
 """Parsing in one go; layout and painting come in other turns of the loop, so that keys and network come between."""
 PIECE = 3_000

@@ -1,6 +1,6 @@
 """The transcript: one painted viewport over all messages of a branch. It shows and it emits; it decides nothing.
 
-Text that streams in is collected and shown every 33 to 100 ms, the first of it at once. Only what is near the
+Text that streams in is collected and shown every 50 to 100 ms, the first of it at once. Only what is near the
 viewport is laid out. The reader's place is kept; the end is followed only by those who are at the end.
 """
 
@@ -24,6 +24,7 @@ from desktopchat.ui.chat.jump import JumpButton
 from desktopchat.ui.chat.look import forget_look, look
 from desktopchat.ui.chat.messageview import Hooks, MessageView
 from desktopchat.ui.chat.pace import Pace
+from desktopchat.ui.chat.picture import Picture
 from desktopchat.ui.chat.reading import Reading
 from desktopchat.ui.chat.selection import matches
 from desktopchat.ui.chat.stack import Stack
@@ -67,6 +68,7 @@ class TranscriptView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # so that it can be moved without painting
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
         hooks = Hooks(self.viewport(), self._view_changed, self.retryRequested.emit, self._more_to_do)
         self.stack = Stack(hooks)
@@ -284,23 +286,20 @@ class TranscriptView(QAbstractScrollArea):
 
     def _show_waiting(self, busy: list[MessageView]) -> None:
         self.chrome.finder.text_changed(busy)
+        picture = Picture(self.stack, busy[0]) if len(busy) == 1 else None
         for view in busy:
             self.stack.note_height(view)
         if not self.stack.follows:
             self.jump.new_text_came()
-        top = self.stack.top
-        self._arrange(whole=False)
-        if self.stack.top == top and len(busy) == 1:
-            view = busy[0]
-            y = self.stack.top_of(self.stack.index_of(view.message.id)) + view.dirty_from - top
-            self.viewport().update(QRect(0, max(0, y), self.viewport().width(), self.viewport().height()))
-        else:
-            self.viewport().update()
+        self._arrange(picture)
         for view in busy:
             view.dirty_from = _FAR_BELOW
 
-    def _arrange(self, *, whole: bool = True) -> None:
-        """Lays out what is near, and puts scroll bar, button and embedded widgets where they belong."""
+    def _arrange(self, picture: Picture | None = None) -> None:
+        """Lays out what is near, and puts scroll bar, button and embedded widgets where they belong.
+
+        All is painted anew, but for what stays as it is in the `picture` of before.
+        """
         viewport = self.viewport()
         width = max(120, min(sizes.COLUMN, viewport.width() - 2 * sizes.MARGIN))
         self.stack.set_size(width, viewport.height())
@@ -313,10 +312,19 @@ class TranscriptView(QAbstractScrollArea):
         bar.setRange(0, self.stack.furthest)
         bar.setValue(self.stack.top)
         self._moving = False
+        self._repaint(picture)  # before the widgets: it moves them along
         self._place_widgets()
         self.jump.show_if(not self.stack.follows and self.stack.furthest - self.stack.top > 60)
-        if whole:
+
+    def _repaint(self, picture: Picture | None) -> None:
+        viewport = self.viewport()
+        change = None if picture is None else picture.change()
+        if change is None or (change.moved and not viewport.devicePixelRatioF().is_integer()):
             viewport.update()
+            return
+        if change.moved:
+            viewport.scroll(0, change.moved)
+        viewport.update(QRect(0, max(0, change.new_from), viewport.width(), viewport.height()))
 
     def _place_widgets(self) -> None:
         working = False

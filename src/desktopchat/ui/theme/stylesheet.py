@@ -105,6 +105,14 @@ QListView[role="card"]:focus {{ border-color: {accent}; }}
 QListView[role="card"]::item {{ padding: 7px 8px; border-radius: 6px; color: {text}; }}
 QListView[role="card"]::item:hover {{ background: {hover}; }}
 QListView[role="card"]::item:selected {{ background: {selected}; }}
+QTreeView[role="table"] {{ border: 1px solid {border}; border-radius: {control}px; }}
+QTreeView[role="table"]:focus {{ border-color: {accent}; }}
+QTreeView[role="table"]::item {{ padding: 6px 8px; color: {text}; border: none; }}
+QTreeView[role="table"]::item:hover {{ background: {hover}; }}
+QTreeView[role="table"]::item:selected {{ background: {selected}; }}
+QTreeView[role="table"] QHeaderView::section {{
+  color: {text_muted}; background: {surface}; border: none; border-bottom: 1px solid {border}; padding: 6px 8px;
+}}
 QMenu {{ background: {surface_raised}; border: 1px solid {border_strong}; padding: 4px; }}
 QMenu::item {{ color: {text}; padding: 6px 24px 6px 12px; border-radius: 6px; }}
 QMenu::item:selected {{ background: {selected}; }}

@@ -10,16 +10,11 @@ from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 
-def new_qt_loop(app: QApplication) -> Any:
-    """An asyncio loop that turns in Qt's."""
-    return qasync.QEventLoop(app) if not hasattr(qasync.QEventLoop, "_remove_reader") else _Loop(app)
-
-
-class _Loop(qasync.QEventLoop):
+class QtLoop(qasync.QEventLoop):
     """Keeps the notifier of a reader that was taken away: who reads a stream adds and removes one for every piece.
 
-    A notifier that is parked is disabled, so that nothing is known of its descriptor; the next reader of the same number
-    takes it over. A wake-up that was on its way then finds nothing to read, which every reader of asyncio understands.
+    A notifier that is parked is disabled, so that Qt does not look at its descriptor; the next reader of the same
+    number takes it over. A wake-up that was on its way then finds nothing to read, which all of asyncio understands.
     """
 
     def __init__(self, app: QApplication) -> None:
