@@ -13,7 +13,7 @@ from desktopchat.domain.errors import ChatError, ErrorKind, failed
 from desktopchat.domain.text import msg
 
 READ_BYTES = 1024 * 1024
-PIECE_BYTES = 256 * 1024
+PIECE_BYTES = 512 * 1024
 """What goes to the network at a time: small enough that a slow line shows progress within its time limit."""
 
 

@@ -46,6 +46,7 @@ class Listing:
         self._model.restWanted.disconnect(self._want_rest)
         for off in self._off:
             off()
+        self._off.clear()
         self._fresh.stop()
 
     async def load_first(self) -> None:
@@ -111,6 +112,8 @@ class Listing:
 
     async def _read_newest(self) -> None:
         newest = await self._chat.summaries(limit=FRESH_PAGE)
+        if not self._off:
+            return  # the window was closed meanwhile
         self._model.merge_newest(newest, complete=len(newest) < FRESH_PAGE)
 
     def _on_conversation(self, conversation: Conversation) -> None:

@@ -90,6 +90,7 @@ def test_the_editor_follows_from_the_row() -> None:
         "THEME": Editor.CHOICE,
         "FONT_SIZE": Editor.NUMBER,
         "SEND_KEY": Editor.CHOICE,
+        "LONG_PASTE": Editor.NUMBER,
         "RETRIES": Editor.NUMBER,
         "PROXY": Editor.CHOICE_OR_TEXT,
         "CA_FILE": Editor.FILE,

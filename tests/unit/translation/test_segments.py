@@ -28,7 +28,10 @@ def test_lines_are_pieces_and_keep_what_is_between_them() -> None:
 
 
 def test_lines_that_were_wrapped_to_a_width_are_one_paragraph() -> None:
-    text = "The lines of this paragraph were wrapped by an editor at about\nseventy columns, so they belong together and are sent as one\nparagraph.\n\nAnother."
+    text = (
+        "The lines of this paragraph were wrapped by an editor at about\n"
+        "seventy columns, so they belong together and are sent as one\nparagraph.\n\nAnother."
+    )
     parts = cut(text)
     assert [each.text for each in parts.segments] == [flattened(text.split("\n\n", maxsplit=1)[0]), "Another."]
     assert "\n" not in parts.segments[0].text
@@ -76,7 +79,15 @@ def markdown(text: str) -> list[str]:
 
 
 def test_markdown_gives_its_words_and_nothing_else() -> None:
-    text = "# Head\n\nA para\nin two lines.\n\n- item\n\n```\ncode\n```\n\n| a | b |\n|--|--|\n| c d | 5 |\n\n> quote\n> more\n"
+    blocks = (
+        "# Head",
+        "A para\nin two lines.",
+        "- item",
+        "```\ncode\n```",
+        "| a | b |\n|--|--|\n| c d | 5 |",
+        "> quote\n> more",
+    )
+    text = "\n\n".join(blocks)
     assert markdown(text) == ["Head", "A para in two lines.", "item", "a", "b", "c d", "quote more"]
 
 

@@ -41,6 +41,7 @@ class Attachments:
         self._config: ProviderConfig | None = None
         self._chips: Chips | None = None
         self._draft_is_known = False
+        self._is_closed = False
         self._packers: ThreadPoolExecutor | None = None
         self._shown: tuple[Attachment, ...] = ()
         self._asked_costs: tuple[object, ...] = ()
@@ -51,6 +52,7 @@ class Attachments:
 
     def close(self) -> None:
         """Nothing of it is called any more."""
+        self._is_closed = True
         self._off()
         self.tray.close()
         if self._packers is not None:
@@ -203,7 +205,7 @@ class Attachments:
 
     async def load_draft(self, conversation_id: str, conversation: Conversation) -> None:
         parts = await self._service.load_draft(conversation_id)
-        if conversation is self._here.conversation:
+        if conversation is self._here.conversation and not self._is_closed:
             self._draft_is_known = True
             if parts and not self.tray:
                 self.tray.fill(parts)
@@ -241,7 +243,7 @@ class Attachments:
         except ChatError:
             return  # no key: nothing can be asked, and nothing is billed
         total = sum(cost.tokens or 0 for cost in costs if cost.each_time)
-        if wanted == self._asked_costs and total >= COSTLY_TOKENS:
+        if wanted == self._asked_costs and total >= COSTLY_TOKENS and not self._is_closed:
             self._window.attachments.show_costs(again(total))
 
     def _transferred(self, transfer: Transfer) -> None:
