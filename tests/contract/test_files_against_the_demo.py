@@ -102,7 +102,7 @@ class TestWithFiles:
             files = await running.files(config)
             assert await files.available()
             told: list[int] = []
-            size = lease.stat().st_size
+            size = len(LEASE)
             sent = await files.upload(Upload(lease, "租约 “1”.txt", "text/plain", size, told.append))
             assert told[-1] == size
             found = next(file for file in await files.list() if file.id == sent.id)
@@ -162,7 +162,6 @@ class TestWithFiles:
         with demo_server(max_file_bytes=1) as small:
             big = lease.with_name("big.txt")
             big.write_text(LEASE * 30)
-            lease = big
             error = with_core(tmp_path / "data", work)
         assert error.kind is ErrorKind.FILE_REJECTED
         assert error.failure.message.params["name"] == "big.txt"

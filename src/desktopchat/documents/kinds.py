@@ -149,7 +149,6 @@ _LANGUAGE_BY_NAME = {
 _IMAGES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _REFUSED = (
     (b"{\\rtf", Refusal.RICH_TEXT),
     (b"PK\x05\x06", Refusal.EMPTY),
@@ -183,7 +182,7 @@ def recognised(head: bytes, name: str) -> FileType | Refusal:
     if head.startswith(b"PK\x03\x04"):
         return _typed(Kind.PACKAGE)
     if head.startswith(_OLD_OFFICE):
-        return Refusal.ENCRYPTED if _ENCRYPTED_PACKAGE in head else Refusal.OLD_OFFICE
+        return Refusal.OLD_OFFICE  # or an encrypted file of today, which says so somewhere in it
     return _known_binary(head) or text_type(head, name)
 
 

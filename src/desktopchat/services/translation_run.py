@@ -265,7 +265,7 @@ class Translation:
         self._finish(piece)
 
     def _put(self, piece: Piece, marked: str, *, was_cut: bool) -> None:
-        piece.marked = recovered(marked) if piece.protected.atoms else marked
+        piece.marked = piece.protected.marked(recovered(marked)) if piece.protected.atoms else marked
         piece.was_cut = was_cut
         piece.target = piece.protected.restored(piece.marked)
         piece.issues = self._checked(piece)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 _HTML = r"</?[A-Za-z][^<>\n]{0,300}>|<!--.*?-->"
 _CODE = r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
-_URL = r"<(?:https?|mailto|ftp):[^<>\s]+>|(?:https?|ftp)://[^\s<>()\[\]（）「」，。；、！？\u4e00-\u9fff]*[\w/=#&%~+-]"
+_URL = r"<(?:https?|mailto|ftp):[^<>\s]+>|(?:https?|ftp)://[^\s<>()\[\]（）「」，。；、！？\u4e00-\u9fff]*[A-Za-z0-9_/=#&%~+-]"
 _MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 _BRACES = r"\{\{[^{}\n]{1,80}\}\}|\$\{[^{}\n]{1,80}\}|\{\\[^{}\n]{1,80}\}|\{[A-Za-z_0-9][^{}\s]{0,60}\}|\{\}"
 _PRINTF = (
@@ -61,7 +61,7 @@ class Protected:
 
     def marked(self, target: str) -> str:
         """A finished text with its marks again, as far as the stretches are in it: each stands for one."""
-        for atom in sorted(self.atoms, key=lambda atom: -len(atom.raw)):
+        for atom in sorted(self.missing(target), key=lambda atom: -len(atom.raw)):
             target = target.replace(atom.raw, atom.mark, 1)
         return target
 
@@ -71,15 +71,20 @@ class Protected:
         return [atom for atom in self.atoms if not there[atom.mark]]
 
     def surplus(self, target: str) -> list[str]:
-        """Marks that `target` has and the text had not, or not as often."""
+        """What `target` has more often than the text: marks, and what they stand for unless that is a word."""
         sent = Counter(atom.mark for atom in self.atoms)
         there = Counter(found[0] for found in _MARK.finditer(target))
-        return [mark for mark, times in there.items() if times > sent[mark]]
+        again = [raw for raw in dict.fromkeys(atom.raw for atom in self.atoms) if raw in target and not _is_word(raw)]
+        return [mark for mark, times in there.items() if times > sent[mark]] + again
 
     def misplaced(self, target: str) -> bool:
         """Whether the end of a pair stands before its beginning."""
         places = {found[0]: found.start() for found in _MARK.finditer(target)}
         return any(places.get(mark, 0) > places.get(f"⟦/{mark[1:]}", len(target)) for mark in places if mark[1] != "/")
+
+
+def _is_word(raw: str) -> bool:
+    return raw.replace(" ", "").isalnum()
 
 
 def protect(text: str, *, markdown: bool = False, kept: Iterable[tuple[int, int]] = ()) -> Protected:

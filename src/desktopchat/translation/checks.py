@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from desktopchat.domain.text import msg
-from desktopchat.domain.translation import Check, Fix, Issue, Severity, TermHit
+from desktopchat.domain.translation import Check, Fix, Issue, Severity, TermHit, TermRule
 from desktopchat.translation import phrases
 from desktopchat.translation.atoms import LINKS, Protected
 from desktopchat.translation.glossary import folded
@@ -246,7 +246,9 @@ def _spaces(work: Work) -> Iterator[Issue]:
 
 
 def _terms(work: Work) -> Iterator[Issue]:
-    return term_issues(work.source, work.target, work.hits, work.forbidden, work.target_language)
+    kept = {atom.raw for atom in work.protected.atoms}  # those are counted as marks
+    hits = [hit for hit in work.hits if not (hit.term.rule is TermRule.KEEP and work.source[slice(*hit.span)] in kept)]
+    return term_issues(work.source, work.target, hits, work.forbidden, work.target_language)
 
 
 def _language(work: Work) -> Iterator[Issue]:

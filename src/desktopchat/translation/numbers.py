@@ -20,11 +20,15 @@ _SMALL = 12
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number at its place. `value` is its digits alone; a loose one may be written otherwise with good reason."""
+    """A number at its place. `value` is its digits alone.
+
+    A scaled one (3 million, 5月) may be written otherwise with good reason, a small one in letters.
+    """
 
     value: str
     span: tuple[int, int]
-    is_loose: bool
+    is_scaled: bool
+    is_small: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Difference:
     @property
     def is_certain(self) -> bool:
         """Whether one was surely changed or lost, not only written in words or in another unit."""
-        return any(not each.is_loose for each in self.missing) or bool(self.missing and self.surplus)
+        changed = any(not each.is_scaled for each in self.surplus)
+        return any(not each.is_scaled and (changed or not each.is_small) for each in self.missing)
 
 
 @lru_cache(maxsize=256)
@@ -70,7 +75,7 @@ def _without(found: tuple[Number, ...], there: Counter[str]) -> tuple[Number, ..
 def _number(text: str, found: re.Match[str]) -> Number:
     value = re.sub(r"\D", "", found[0])
     is_scaled = _SCALE.match(text, found.end()) is not None or _MONTH.match(text, found.end()) is not None
-    return Number(value, found.span(), is_scaled or int(value[:6]) <= _SMALL)
+    return Number(value, found.span(), is_scaled, int(value[:6]) <= _SMALL)
 
 
 def _runs(text: str) -> Counter[str]:

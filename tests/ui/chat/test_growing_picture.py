@@ -1,15 +1,13 @@
 """What is painted while an answer grows: no more than is new, and it looks as if all had been painted."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage, QPaintEvent
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from tests.support.transcripts import streaming, talk
 
+from desktopchat.ui.chat.cards import Fold
 from desktopchat.ui.chat.transcript import TranscriptView
 
 PIECES = [f"Paragraph {number} with **some** words.\n\n" for number in range(40)]
@@ -55,7 +53,7 @@ def test_a_growing_answer_that_is_followed_looks_as_if_all_were_painted_anew(tra
     message = streaming()
     transcript.show_path([*talk(6), message])
     for number, piece in enumerate(
-        [*PIECES, "```py\n", *["x = 1\n"] * 30, "```\n\n", "> quoted\n\n", "|a|b|\n|-|-|\n|1|2|\n"]
+        [*PIECES, "```\n", *["x = 1\n"] * 30, "```\n\n", "> quoted\n\n", "|a|b|\n|-|-|\n|1|2|\n"]
     ):
         grow(transcript, message.id, piece)
         if number % 7 == 0:
@@ -82,29 +80,25 @@ def test_a_widget_in_the_text_moves_along(transcript: TranscriptView) -> None:
     message = streaming()
     transcript.show_path([*talk(6), message])
     transcript.append_reasoning(message.id, "I think.")
+    places: list[int] = []
     for piece in PIECES[:6]:
         grow(transcript, message.id, piece)
-        view = transcript.stack.find(message.id)
-        assert view is not None
-        (fold,) = [w for w in transcript.viewport().findChildren(QPushButton) if "hought" in w.text()] or [None]
-        if fold is not None and fold.isVisible():
-            y = transcript.stack.top_of(transcript.stack.index_of(message.id)) - transcript.stack.top
-            assert y < fold.y() < y + view.height
+        (fold,) = transcript.viewport().findChildren(Fold)
+        top = transcript.stack.top_of(transcript.stack.index_of(message.id)) - transcript.stack.top
+        places.append(fold.y() - top)
+    assert len(set(places)) == 1
 
 
-def test_earlier_messages_come_above_what_one_reads(
-    transcript: TranscriptView, run: Callable[..., Any], until: Callable[..., Any]
-) -> None:
+def test_earlier_messages_come_above_what_one_reads(transcript: TranscriptView) -> None:
     messages = talk(40)
     transcript.show_path(messages[60:])
     transcript.move_to(300)
     before = [(view.message.id, y - transcript.stack.top) for _, view, y in transcript.stack.visible()]
-    first = transcript.reading.selection
     transcript.reading.select_all()
     transcript.add_earlier(messages[:60])
     assert [(view.message.id, y - transcript.stack.top) for _, view, y in transcript.stack.visible()] == before
     assert transcript.stack.index_of(messages[60].id) == 60
-    assert "question 0" in first.text(list(transcript.stack.views))
+    assert "question 0" in transcript.reading.selection.text(list(transcript.stack.views))
 
 
 def test_the_end_is_followed_when_earlier_messages_come(transcript: TranscriptView) -> None:

@@ -225,20 +225,23 @@ class Attachments:
         self._ask_costs()
 
     def _ask_costs(self) -> None:
-        """Finds out what the files that were sent take of the next question."""
+        """Finds out where the files are that were sent, and what they take of the next question."""
         wanted = (self._shown, self._config, self.tray.model)
         if wanted != self._asked_costs:
             self._asked_costs = wanted
             self._window.attachments.show_costs("")
             if self._shown and self._config is not None:
-                self._here.run(self._show_costs(wanted), "estimate what files cost")
+                self._here.run(self._look_at_sent(wanted), "look at the files of a chat")
 
-    async def _show_costs(self, wanted: tuple[object, ...]) -> None:
+    async def _look_at_sent(self, wanted: tuple[object, ...]) -> None:
         from desktopchat.ui.attachments.wording import COSTLY_TOKENS, again
 
         if self._config is None:
             return
         try:
+            for transfer in (await self._service.transfers(self._shown, self._config)).values():
+                if wanted == self._asked_costs and not self._is_closed:
+                    self._window.attachments.show_transfer(transfer)
             costs = await self._service.costs(self._shown, self._config, self.tray.model)
         except ChatError:
             return  # no key: nothing can be asked, and nothing is billed

@@ -1,6 +1,5 @@
 """Folders that are attached: which files are in them, and which of those are wanted."""
 
-import asyncio
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktopchat.i18n import ntr, tr
+from desktopchat.transports.threads import in_daemon_thread, result_of
 from desktopchat.ui.attachments.tray import MOST
 from desktopchat.ui.attachments.wording import ending
 from desktopchat.ui.chat import wording
@@ -37,10 +37,10 @@ class Found:
 
 async def chosen_files(paths: Sequence[Path], parent: QWidget) -> list[Path]:
     """The files among `paths`, and those in its folders that the user wants. Nothing where that is cancelled."""
-    files, folders = await asyncio.to_thread(_divided, paths)
+    files, folders = await result_of(in_daemon_thread(lambda: _divided(paths), name="look at paths"))
     if not folders:
         return files
-    found = await asyncio.to_thread(_found_in, folders)
+    found = await result_of(in_daemon_thread(lambda: _found_in(folders), name="look into folders"))
     dialog = FolderDialog(folders, found, MOST - len(files), parent)
     accepted = await shown(dialog)
     return [*files, *dialog.wanted] if accepted else []

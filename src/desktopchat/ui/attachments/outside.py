@@ -1,6 +1,5 @@
 """Attachments leave the program as copies: opened with the system's program, or saved somewhere."""
 
-import asyncio
 import shutil
 import stat
 import tempfile
@@ -14,6 +13,7 @@ from PySide6.QtGui import QDesktopServices
 from desktopchat.domain.errors import ChatError, ErrorKind, failed
 from desktopchat.domain.message import FilePart, ImagePart
 from desktopchat.domain.text import msg
+from desktopchat.transports.threads import in_daemon_thread, result_of
 from desktopchat.ui.attachments.choosing import plain_name
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def open_copy(service: "AttachmentService", part: ImagePart | FilePart) ->
         raise _not_opened(name)
     copy = _folder() / part.sha256[:12] / name
     if not copy.exists():
-        await asyncio.to_thread(_copy, service.path(part), copy, read_only=True)
+        await result_of(in_daemon_thread(lambda: _copy(service.path(part), copy, read_only=True), name="copy a file"))
     if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(copy))):
         raise failed(
             ErrorKind.NOT_FOUND,
@@ -60,7 +60,7 @@ async def open_copy(service: "AttachmentService", part: ImagePart | FilePart) ->
 
 async def write_copy(service: "AttachmentService", part: ImagePart | FilePart, path: Path) -> None:
     """Writes the file as it was attached. Raises `ChatError` `storage`."""
-    await asyncio.to_thread(_copy, service.path(part), path)
+    await result_of(in_daemon_thread(lambda: _copy(service.path(part), path), name="copy a file"))
 
 
 def _copy(source: Path, copy: Path, *, read_only: bool = False) -> None:
