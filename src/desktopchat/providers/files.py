@@ -81,7 +81,7 @@ class FilesOverHttp(ABC):
                 await self._page("")
                 self._available = True
             except ChatError as error:
-                if error.kind not in _NO_FILES and error.failure.status not in (405, 501):
+                if not _says_no_files(error):
                     raise
                 self._available = False
         return self._available
@@ -153,6 +153,12 @@ class FilesOverHttp(ABC):
         if not 200 <= answer.status < 300:
             raise error_for_status(answer.status, answer.headers, answer.body, self._errors, None)
         return answer
+
+
+def _says_no_files(error: ChatError) -> bool:
+    """Whether a refusal means that the server knows no files; some (LM Studio) say it with status 200."""
+    status, kind = error.failure.status, error.kind
+    return kind in _NO_FILES or status in (405, 501) or (status is None and kind is ErrorKind.OVERLOADED)
 
 
 def unix_time(value: Json) -> datetime | None:

@@ -5,10 +5,13 @@ How one translation runs is in `translation_run`; what the rules are is in the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from desktopchat.domain.errors import ErrorKind, failed
 from desktopchat.domain.observe import Signal
 from desktopchat.domain.text import Text, msg
 from desktopchat.domain.translation import Glossary, Hint, Issue, Pair, TermHit
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from desktopchat.services.translation_run import Translation
     from desktopchat.storage.glossaries import GlossaryStore
     from desktopchat.storage.pairs import PairStore
+    from desktopchat.translation.glossary_files import Columns, Imported, Preview
 
 __all__ = ["Answerer", "Estimate", "Order", "PieceState", "RunState", "TranslatorService"]
 
@@ -70,8 +74,6 @@ class TranslatorService:
 
     async def hint_aside(self, text: str) -> Hint:
         """As `hint`, in a thread: for the window."""
-        import asyncio
-
         return await asyncio.to_thread(self.hint, text)
 
     async def translate(self, order: Order, *, keeps: bool = True) -> Translation:
@@ -143,6 +145,30 @@ class TranslatorService:
 
         return matcher_for(tuple(each for each in glossaries if each.enabled)).find(text)
 
+    async def preview_glossary(self, path: Path) -> Preview | None:
+        """How the table in a file would be read, to choose its columns; None for TBX, which has none.
+
+        Raises `ChatError`: `storage`, `file_rejected`, `too_large`.
+        """
+        return await asyncio.to_thread(_previewed, path)
+
+    async def import_glossary(
+        self, path: Path, columns: Columns | None = None, source_language: str = "", target_language: str = ""
+    ) -> Imported:
+        """Adds the glossary in a file (CSV, TSV, XLSX, TBX) under the file's name; raises as `preview_glossary`."""
+        made = await asyncio.to_thread(_imported, path, columns, source_language, target_language)
+        await self.glossaries.add(made.glossary)
+        self.glossaries_changed.emit()
+        return made
+
+    async def export_glossary(self, glossary: Glossary, path: Path) -> None:
+        """Writes it in the format of the path's ending (`.csv`, `.tsv`, `.xlsx`, `.tbx`)."""
+        await asyncio.to_thread(_write_glossary, glossary, path)
+
+    async def export_pairs(self, pairs: Sequence[Pair], path: Path) -> None:
+        """Writes pairs in the format of the path's ending (`.csv`, `.tsv`, `.xlsx`, `.tmx`)."""
+        await asyncio.to_thread(_write_pairs, pairs, path)
+
     def stop_all(self) -> None:
         for run in tuple(self._running):
             run.stop()
@@ -156,11 +182,11 @@ class TranslatorService:
         self._start(work(), run)
         return run
 
-    def _start(self, work: object, run: Translation) -> None:
+    def _start(self, work: Coroutine[Any, Any, None], run: Translation) -> None:
         async def owned() -> None:
             self._running.add(run)
             try:
-                await work  # type: ignore[misc]
+                await work
             finally:
                 self._running.discard(run)
 
@@ -190,3 +216,65 @@ class TranslatorService:
 def ignored_note(model: str) -> Text:
     """That a model translates and takes no instructions, in words."""
     return msg("{model} takes no instructions. It uses the languages and the glossary, not the style.", model=model)
+
+
+def _previewed(path: Path) -> Preview | None:
+    from desktopchat.translation import glossary_files, tables
+
+    data = _read(path)
+    return None if glossary_files.is_tbx(data) else glossary_files.preview(tables.read(data, path.name))
+
+
+def _imported(path: Path, columns: Columns | None, source_language: str, target_language: str) -> Imported:
+    from desktopchat.translation.glossary_files import read_glossary
+
+    return read_glossary(_read(path), path.name, columns, source_language, target_language)
+
+
+def _write_glossary(glossary: Glossary, path: Path) -> None:
+    from desktopchat.translation.glossary_files import GlossaryFormat, write_glossary
+
+    _write(path, write_glossary(glossary, GlossaryFormat(_ending(path, [form.value for form in GlossaryFormat]))))
+
+
+def _write_pairs(pairs: Sequence[Pair], path: Path) -> None:
+    from desktopchat.translation.pair_files import PairFormat, write_pairs
+
+    _write(path, write_pairs(pairs, PairFormat(_ending(path, [form.value for form in PairFormat]))))
+
+
+def _ending(path: Path, known: Sequence[str]) -> str:
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in known:
+        raise failed(
+            ErrorKind.BAD_REQUEST,
+            msg("The name “{name}” does not say which format is wanted.", name=path.name),
+            hint=msg("Give it one of these endings: {endings}.", endings=", ".join(f".{each}" for each in known)),
+        )
+    return ending
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise failed(
+            ErrorKind.STORAGE,
+            msg("{path} could not be read ({reason}).", path=str(path), reason=_reason(error)),
+            hint=msg("Check the name, and whether you may read it."),
+        ) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise failed(
+            ErrorKind.STORAGE,
+            msg("{path} could not be written ({reason}).", path=str(path), reason=_reason(error)),
+            hint=msg("Make space there or choose another place."),
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

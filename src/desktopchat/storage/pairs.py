@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from desktopchat.domain.errors import ChatError, ErrorKind, failed
 from desktopchat.domain.message import now
@@ -15,12 +15,14 @@ from desktopchat.domain.translation import Pair
 from desktopchat.storage.database import Database
 from desktopchat.storage.errors import Problem
 from desktopchat.storage.rows import milliseconds, moment
+from desktopchat.storage.search import drop_index
 
 if TYPE_CHECKING:
     import apsw
 
     from desktopchat.storage.queries import Query
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 MAX_INDEXED = 200_000
@@ -39,11 +41,11 @@ class PairStore:
         self._db = database
 
     async def add(self, pair: Pair) -> None:
-        await self._db.write(lambda c: _add(c, pair))
+        await self._mended(lambda: self._db.write(lambda c: _add(c, pair)))
 
     async def update(self, pair: Pair) -> None:
         """Keeps another target, as after a repair."""
-        await self._db.write(lambda c: _update(c, pair))
+        await self._mended(lambda: self._db.write(lambda c: _update(c, pair)))
 
     async def search(self, query: str = "", limit: int = 200, *, starred: bool = False) -> list[Pair]:
         """The newest pairs that hold all words of `query` (all pairs for none); a word may be one or two characters."""
@@ -52,14 +54,7 @@ class PairStore:
         wanted = parsed(query)
         if query.strip() and not wanted.terms:
             return []
-        try:
-            return await self._db.aside(lambda c: _found(c, wanted, limit, starred))
-        except ChatError as error:
-            if error.failure.code not in (Problem.CORRUPT, Problem.OTHER):
-                raise
-            log.error("the index of pairs is damaged; it is made again: %s", error.failure.detail)
-        await self._db.write(_rebuild)
-        return await self._db.aside(lambda c: _found(c, wanted, limit, starred))
+        return await self._mended(lambda: self._db.aside(lambda c: _found(c, wanted, limit, starred)))
 
     async def count(self) -> int:
         sql = "SELECT count(*) FROM pairs WHERE trashed IS NULL"
@@ -80,6 +75,17 @@ class PairStore:
     async def empty_trash(self) -> None:
         """Removes for good what is in the trash."""
         await self._db.write(_remove_trashed, frees_space=True)
+
+    async def _mended(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What `work` does; where the index is damaged it is made again first, so that no pair is lost for it."""
+        try:
+            return await work()
+        except ChatError as error:
+            if error.failure.code not in (Problem.CORRUPT, Problem.OTHER):
+                raise
+            log.error("the index of pairs is damaged; it is made again: %s", error.failure.detail)
+        await self._db.write(_rebuild)
+        return await work()
 
 
 def _add(connection: apsw.Connection, pair: Pair) -> None:
@@ -152,7 +158,11 @@ def _remove_trashed(connection: apsw.Connection) -> None:
 
 
 def _rebuild(connection: apsw.Connection) -> None:
-    connection.execute("INSERT INTO pair_index(pair_index) VALUES ('delete-all')")
+    drop_index(connection, "pair_index")
+    connection.execute(
+        "CREATE VIRTUAL TABLE pair_index USING"
+        " fts5(words, characters, content = '', contentless_delete = 1, tokenize = 'ascii')"
+    )
     for row in connection.execute(f"SELECT number, {_COLUMNS} FROM pairs").fetchall():
         _feed(connection, int(str(row[0])), _pair(row[1:]))
 

@@ -152,7 +152,7 @@ def _text(connection: "apsw.Connection", kind: int, number: int) -> str:
 
 def _start_again(connection: "apsw.Connection") -> None:
     for table in _TABLES.values():
-        _drop(connection, table)
+        drop_index(connection, table)
         connection.execute(
             f"CREATE VIRTUAL TABLE {table} USING"
             " fts5(words, characters, content = '', contentless_delete = 1, tokenize = 'ascii')"
@@ -161,7 +161,7 @@ def _start_again(connection: "apsw.Connection") -> None:
     connection.execute("INSERT OR IGNORE INTO search_queue SELECT 1, number FROM conversations")
 
 
-def _drop(connection: "apsw.Connection", table: str) -> None:
+def drop_index(connection: "apsw.Connection", table: str) -> None:
     """Removes an index whatever state its own tables are in."""
     if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).get:
         # SQLite refuses to drop an index that does not say its format

@@ -74,7 +74,9 @@ class Protected:
         """What `target` has more often than the text: marks, and what they stand for unless that is a word."""
         sent = Counter(atom.mark for atom in self.atoms)
         there = Counter(found[0] for found in _MARK.finditer(target))
-        again = [raw for raw in dict.fromkeys(atom.raw for atom in self.atoms) if raw in target and not _is_word(raw)]
+        words, sent_words = _MARK.sub("\n", target), _MARK.sub("\n", self.text)
+        raws = dict.fromkeys(atom.raw for atom in self.atoms if not _is_word(atom.raw))
+        again = [raw for raw in raws if words.count(raw) > sent_words.count(raw)]
         return [mark for mark, times in there.items() if times > sent[mark]] + again
 
     def misplaced(self, target: str) -> bool:

@@ -68,6 +68,9 @@ _RULES = {
     TermRule.FORBIDDEN: "forbidden deprecated deprecatedterm deprecatedterm-admn-sts not_allowed 禁用 禁止",
 }
 _RULE_OF = {word: rule for rule, words in _RULES.items() for word in words.split()}
+_NOT_LANGUAGES = frozenset({"id", "no"})
+"""Tags of languages that, as titles of columns, mean numbers."""
+
 _YES = frozenset({"1", "yes", "true", "y", "x", "是", "√", "✓"})
 
 
@@ -172,4 +175,6 @@ def _plain(cell: str) -> str:
 
 
 def _language(title: str) -> Language | None:
+    if title in _NOT_LANGUAGES:
+        return None
     return find(title.replace("_", "-")) or find(title.replace("_", " "))

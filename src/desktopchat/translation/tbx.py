@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -59,17 +58,13 @@ def write_tbx(glossary: Glossary) -> bytes:
     """TBX-Basic. What it cannot say itself (kept terms, the case rule) stands in notes of its own."""
     from lxml import etree
 
-    out = io.BytesIO()
     source = glossary.source_language or "und"
     target = glossary.target_language or "und"
-    with etree.xmlfile(out, encoding="UTF-8") as xml:
-        xml.write_declaration()
-        with xml.element("martif", {"type": "TBX-Basic", _LANG: source}):
-            xml.write(_header(etree, glossary.name))
-            with xml.element("text"), xml.element("body"):
-                for number, term in enumerate(glossary.terms, 1):
-                    xml.write(_entry(etree, number, term, source, target))
-    return out.getvalue()
+    root = etree.Element("martif", {"type": "TBX-Basic", _LANG: source})
+    root.append(_header(etree, glossary.name))
+    body = etree.SubElement(etree.SubElement(root, "text"), "body")
+    body.extend(_entry(etree, number, term, source, target) for number, term in enumerate(glossary.terms, 1))
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 
 
 def _concepts(data: bytes) -> Iterator[list[_Word]]:
@@ -109,7 +104,7 @@ def _terms(words: list[_Word], source: str, target: str) -> Iterator[Term]:
     wanted = [word for word in words if same(word.language, target) and word.text]
     for word in said:
         if _KEPT in word.status:
-            yield Term(word.text, "", word.note, TermRule.KEEP)
+            yield Term(word.text, "", word.note, TermRule.KEEP, "caseSensitive" in word.status)
             continue
         for other in wanted:
             is_forbidden = any(status in other.status for status in _FORBIDDEN)

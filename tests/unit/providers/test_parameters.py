@@ -88,7 +88,12 @@ def test_thinking_is_offered_only_where_spark_thinks_and_translators_take_little
     plain = next(version.url for version in VERSIONS if not version.thinks)
     assert "thinking" in {row.name for row in known("spark", SPARK_X)}
     assert "thinking" not in {row.name for row in known("spark", plain)}
-    assert {row.name for row in known("dashscope", "", "qwen-mt-plus")} == {"temperature", "top_p", "max_tokens", "seed"}
+    assert {row.name for row in known("dashscope", "", "qwen-mt-plus")} == {
+        "temperature",
+        "top_p",
+        "max_tokens",
+        "seed",
+    }
 
 
 @pytest.mark.parametrize("odd", [None, True, "0.2", [1], {"a": 1}, -1, 5, float("nan")])

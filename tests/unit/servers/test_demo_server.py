@@ -57,9 +57,7 @@ def test_it_listens_on_this_computer_only(server: DemoServer) -> None:
     assert urlsplit(server.url).hostname == "127.0.0.1"
 
 
-def test_it_stops_in_the_middle_of_answers(
-    server: DemoServer, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_it_stops_in_the_middle_of_answers(server: DemoServer, caplog: pytest.LogCaptureFixture) -> None:
     models = ("demo-slow", "demo-stall", "demo-never-closes")
     connections = [begin(server.url, question(model, stream=True)) for model in models]
     replies = [connection.getresponse() for connection in connections]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktopchat.i18n import render
 from desktopchat.ui.chat.actionbar import MORE, ActionBar
-from desktopchat.ui.chat.context import Context
+from desktopchat.ui.chat.context import Alternatives, Context
 from desktopchat.ui.chat.copying import copy, copy_plain
 from desktopchat.ui.chat.deeds import DEEDS
 from desktopchat.ui.chat.editbox import EditBox
@@ -95,7 +95,7 @@ class Chrome(QObject):
             self._edited = ""
         self.finder.messages_changed()
 
-    def show_alternatives(self, alternatives: Mapping[str, tuple[int, int]]) -> None:
+    def show_alternatives(self, alternatives: Mapping[str, Alternatives]) -> None:
         """See `Context.alternatives`; for the messages that are shown from now on."""
         before, self.context.alternatives = self.context.alternatives, alternatives
         for view in self._transcript.stack.views.made():

@@ -11,7 +11,7 @@ class Alternatives(NamedTuple):
     """The place of a message among its alternatives, counted from 1, and how many there are."""
 
     place: int
-    count: int
+    total: int
 
 
 def _never(_message: Message) -> bool:

@@ -12,7 +12,7 @@ BUDGET_S = 0.008
 """Parsing in one go; layout and painting come in other turns of the loop, so that keys and network come between."""
 PIECE = 3_000
 SHARE = 8
-"""Layout and painting may take one part in so many of the time, as long as that gives ten pictures a second."""
+"""Parsing, layout and painting may take one part in so many of the time, as long as that gives ten pictures a second."""
 
 
 class Pace(QObject):
@@ -26,6 +26,8 @@ class Pace(QObject):
         """Parsed, but not shown yet."""
         self._last = 0.0
         self._took = 0.0
+        self._parsed = 0.0
+        """Seconds of parsing since something was shown."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._turn)
@@ -80,7 +82,9 @@ class Pace(QObject):
             if _parse(view, begin + BUDGET_S):
                 self._waiting[view] = None
             self._changed[view] = None
-        return time.monotonic() - begin
+        took = time.monotonic() - begin
+        self._parsed += took
+        return took
 
     def _is_time(self) -> bool:
         return bool(self._changed) and (not self._waiting or time.monotonic() - self._last >= 2 * self._interval())
@@ -91,7 +95,8 @@ class Pace(QObject):
         begin = time.monotonic()
         self._show(changed)
         self._last = time.monotonic()
-        self._took = self._last - begin
+        self._took = self._last - begin + self._parsed
+        self._parsed = 0.0
 
     def _go_on(self) -> None:
         if self._waiting or self._shows_next:
