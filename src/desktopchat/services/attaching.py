@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktopchat.domain.attachment import AttachmentSource, InlineSource, RemoteSource, TextSource, Way
 from desktopchat.domain.errors import ChatError, ErrorKind, failed
-from desktopchat.domain.events import ReasoningDelta, ResponseStarted, StreamEvent, TextDelta
+from desktopchat.domain.events import ReasoningDelta, StreamEvent, TextDelta, TextReplaced
 from desktopchat.domain.message import FilePart, ImagePart, Role
 from desktopchat.domain.text import msg
 from desktopchat.services.transfers import Transfer, TransferState
@@ -51,6 +51,7 @@ class Sources:
         """
         question = _question(request)
         parts = _attachments(request)
+        _check_count(parts.values(), provider, request.model)
         sources = await _all_of(
             self._source(provider, provider_id, request.model, part, question) for part in parts.values()
         )
@@ -85,7 +86,10 @@ class Sources:
             return InlineSource(await asyncio.to_thread(_base64, data), part.media_type)
         if not isinstance(part, FilePart):
             raise no_way(part, "")
-        return TextSource(await self._texts.sent(part, question))
+        text = await self._texts.sent(part, question)
+        if not text.strip():
+            raise _no_text(part)
+        return TextSource(text)
 
     async def _preview(
         self, provider: Provider, provider_id: str, model: str, part: Attachment, question: str
@@ -116,29 +120,31 @@ class WithAttachments:
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
         """See `Provider.stream`."""
-        asked = request
         patience = _Patience()
-        sent_again = not request.messages
         while True:
+            asked = request
             if _attachments(request):
                 asked = await self._sources.prepared(request, self._provider, self._provider_id)
             shown = False
             try:
                 async with aclosing(self._provider.stream(asked)) as events:  # type: ignore[type-var]
                     async for event in events:
-                        shown = shown or isinstance(event, TextDelta | ReasoningDelta)
-                        if not isinstance(event, ResponseStarted) or not shown:
-                            yield event
+                        shown = shown or isinstance(event, TextDelta | TextReplaced | ReasoningDelta)
+                        yield event
                 return
             except ChatError as error:
-                if shown or not asked.attachments:
-                    raise
-                if error.kind is ErrorKind.FILE_PROCESSING and patience.is_left:
-                    await self._wait(asked, patience)
-                elif not sent_again and error.kind in PERHAPS_MISSING and await self._forgot_missing(asked):
-                    sent_again = True
-                else:
-                    raise
+                if shown or not asked.attachments or not await self._mended(error, asked, patience):
+                    raise _explained(error, asked) from error
+
+    async def _mended(self, error: ChatError, asked: ChatRequest, patience: _Patience) -> bool:
+        """Whether asking again can help now: a file has been waited for, or will be sent again (once)."""
+        if error.kind is ErrorKind.FILE_PROCESSING and patience.is_left:
+            await self._wait(asked, patience)
+            return True
+        if patience.sent_again or error.kind not in PERHAPS_MISSING:
+            return False
+        patience.sent_again = await self._forgot_missing(asked)
+        return patience.sent_again
 
     async def _wait(self, asked: ChatRequest, patience: _Patience) -> None:
         """Waits a little, and says so for every file that may be meant."""
@@ -163,9 +169,10 @@ class WithAttachments:
 
 
 class _Patience:
-    """With a provider that is still reading a file: longer pauses each time, and an end."""
+    """With a provider that is still reading a file, or has lost it: longer pauses each time, and an end."""
 
     def __init__(self) -> None:
+        self.sent_again = False
         self._ends_at = time.monotonic() + PATIENCE_S
         self._pause_s = FIRST_PAUSE_S
 
@@ -200,6 +207,35 @@ def no_way(part: Attachment, model: str) -> ChatError:
         msg("“{name}” cannot be sent to this provider.", name=part.name),
         hint=msg("Remove it from the question, or choose another provider."),
     )
+
+
+def _no_text(part: FilePart) -> ChatError:
+    return failed(
+        ErrorKind.FILE_REJECTED,
+        msg("There is no text in “{name}” that could be sent.", name=part.name),
+        hint=msg("If its pages are scanned, recognise their text first (OCR), or ask a provider that takes files."),
+    )
+
+
+def _check_count(parts: Iterable[Attachment], provider: Provider, model: str) -> None:
+    """Raises `file_rejected` where a question would name more files than the provider allows."""
+    most = provider.files.limits.files if provider.files else None
+    named = sum(Way.UPLOAD in provider.takes(model, part.media_type) for part in parts)
+    if most is not None and named > most:
+        raise failed(
+            ErrorKind.FILE_REJECTED,
+            msg("The conversation has {count} files, and this provider takes {most} at once.", count=named, most=most),
+            hint=msg("Start a new conversation with fewer of them."),
+        )
+
+
+def _explained(error: ChatError, asked: ChatRequest) -> ChatError:
+    """With advice where it is most likely what is attached that is too long."""
+    as_text = any(isinstance(source, TextSource) for source in asked.attachments.values())
+    if error.kind is not ErrorKind.CONTEXT_LENGTH or not as_text:
+        return error
+    hint = msg("Send only the best passages or the first pages of what is attached, or ask a model that reads more.")
+    return ChatError(replace(error.failure, hint=hint))
 
 
 def _attachments(request: ChatRequest) -> dict[str, Attachment]:

@@ -105,6 +105,21 @@ def test_the_extent_decides_how_much_of_a_text_is_sent(tmp_path: Path) -> None:
     with_core(tmp_path / "data", work)
 
 
+def test_a_document_without_text_is_not_sent_as_nothing(tmp_path: Path) -> None:
+    (tmp_path / "blank.txt").write_text(" \n\n ")
+    with demo_server() as server:
+        config = endpoint(server, "ollama")
+
+        async def work(running: Running) -> ChatError:
+            part = (await running.core.attachments.attach(tmp_path / "blank.txt")).part
+            with pytest.raises(ChatError) as refused:
+                await running.asked(config, ChatRequest("demo", (user_message("What?", attachments=[part]),)))
+            return refused.value
+
+        assert with_core(tmp_path / "data", work).failure.message.params == {"name": "blank.txt"}
+        assert server.recorder.all() == []
+
+
 def test_another_encoding_can_be_chosen(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("押金在三十天内退还。租客可以养小猫。".encode("gb18030"))
 

@@ -57,18 +57,15 @@ def with_service(tmp_path: Path, server: DemoServer) -> Callable[[Work], None]:
     return run
 
 
-async def kept(service: TranslatorService, count: int) -> None:
-    async with asyncio.timeout(20):
-        while await service.pairs.count() != count:
-            await asyncio.sleep(0.01)
-
-
 def test_a_translation_runs_and_its_pair_is_found_again(with_service: Callable[[Work], None]) -> None:
     async def work(service: TranslatorService) -> None:
+        kept = asyncio.Event()
+        service.pairs_changed.connect(kept.set)
         run = await service.translate(Order("Hello world", "zh-Hans", model="demo-mt"))
         await run.wait()
         assert (run.state, run.target) == (RunState.DONE, "你好世界")
-        await kept(service, 1)
+        async with asyncio.timeout(20):
+            await kept.wait()
         (pair,) = await service.pairs.search("世界")
         assert (pair.source, pair.target_language, pair.model) == ("Hello world", "zh-Hans", "demo-mt")
 

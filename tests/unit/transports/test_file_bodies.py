@@ -23,7 +23,7 @@ def parsed(body: MultipartBody) -> list[Message]:
     data = b"".join(asyncio.run(whole(body)))
     assert len(data) == body.length
     head = f"content-type: {body.content_type}\r\n\r\n".encode()
-    return list(message_from_bytes(head + data).get_payload())  # type: ignore[arg-type]
+    return list(message_from_bytes(head + data).get_payload())
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE_BYTES, READ_BYTES, READ_BYTES + 1, 3 * READ_BYTES + 77])

@@ -12,7 +12,7 @@ BUDGET_S = 0.008
 """Parsing in one go; layout and painting come in other turns of the loop, so that keys and network come between."""
 PIECE = 3_000
 SHARE = 8
-"""Parsing, layout and painting may take one part in so many of the time, as long as that gives ten pictures a second."""
+"""Parsing, layout and painting may take one part in so many of the time, while that gives ten pictures a second."""
 
 
 class Pace(QObject):
