@@ -154,9 +154,7 @@ class TestWithFiles:
     ) -> None:
         async def work(running: Running) -> ChatError:
             with pytest.raises(ChatError) as refused:
-                await running.asked(
-                    endpoint(small, kind), question("What is the rent?", await attached(running, lease))
-                )
+                await running.asked(endpoint(small, kind), question("What is the rent?", await attached(running, big)))
             return refused.value
 
         with demo_server(max_file_bytes=1) as small:

@@ -114,9 +114,9 @@ class Header(QFrame):
         self.model.clicked.connect(self.modelRequested)
         self.preset = PresetButton(self)
         self.preset.clicked.connect(self.presetRequested)
-        self.find = IconButton.for_command("find", self)
-        self.find.setObjectName("findButton")
-        self.find.clicked.connect(self.findRequested)
+        self.finder = IconButton.for_command("find", self)
+        self.finder.setObjectName("findButton")
+        self.finder.clicked.connect(self.findRequested)
         self.settings = IconButton.for_command("chat_settings", self)
         self.settings.setObjectName("chatSettingsButton")
         self.settings.clicked.connect(self.chatSettingsRequested)
@@ -124,7 +124,7 @@ class Header(QFrame):
         self.attachments.setObjectName("attachmentPanelButton")
         self.attachments.setCheckable(True)
         self.attachments.clicked.connect(self.attachmentsRequested)
-        for widget in (self.preset, self.model, self.find, self.settings, self.attachments):
+        for widget in (self.preset, self.model, self.finder, self.settings, self.attachments):
             row.addWidget(widget)
 
     def _fit(self) -> None:

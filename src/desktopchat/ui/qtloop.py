@@ -35,7 +35,8 @@ class QtLoop(qasync.QEventLoop):
 
     def _remove_reader(self, fd: Any) -> bool | None:
         if not isinstance(fd, int) or self.is_closed():
-            return super()._remove_reader(fd)
+            removed: bool | None = super()._remove_reader(fd)
+            return removed
         notifier = self._read_notifiers.pop(fd, None)
         if notifier is None:
             return False

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -26,7 +26,7 @@ from desktopchat.ui.attachments.wording import shown, tokens
 
 def item(stage: Stage, forecast: Forecast | None = None, **fields: object) -> Item:
     part = FilePart("a" * 64, "application/pdf", "report.pdf", 2_400_000)
-    return Item("report.pdf", part=part, stage=stage, forecast=forecast, **fields)  # type: ignore[arg-type]
+    return Item("report.pdf", part=part, stage=stage, forecast=forecast, **fields)
 
 
 BROKEN = Failure(ErrorKind.NETWORK, msg("The connection broke."), msg("Try again."))
@@ -83,9 +83,9 @@ def test_a_card_is_worked_by_mouse_and_by_key(qtbot: QtBot) -> None:
     QTest.keyClick(card, Qt.Key.Key_Return)
     QTest.keyClick(card, Qt.Key.Key_Delete)
     for button in ("retryFile", "removeFile"):
-        QTest.mouseClick(child(card, QObject, button), Qt.MouseButton.LeftButton)  # type: ignore[arg-type]
+        QTest.mouseClick(child(card, QObject, button), Qt.MouseButton.LeftButton)
     card.show_file(shown(item(Stage.UPLOADING)))
-    QTest.mouseClick(child(card, QObject, "removeFile"), Qt.MouseButton.LeftButton)  # type: ignore[arg-type]
+    QTest.mouseClick(child(card, QObject, "removeFile"), Qt.MouseButton.LeftButton)
     assert heard == ["opened", "opened", "removeRequested", "retryRequested", "removeRequested", "cancelRequested"]
     assert card.accessibleName() == "report.pdf"
     assert card.accessibleDescription() == "Uploading…"
@@ -126,7 +126,7 @@ def test_a_text_that_is_too_long_asks_what_to_send(qtbot: QtBot, offer: Offer, e
     forecast = Forecast(Way.TEXT, 200_000, too_long=True, context_tokens=32_768, offers=tuple(Offer), fitting_pages=12)
     long = item(Stage.STORED, forecast)
     tray = Tray(item(Stage.STORED), long)
-    card = Decision(tray)  # type: ignore[arg-type]
+    card = Decision(tray)
     qtbot.addWidget(card)
     card.refresh()
     assert "200,000" in card.accessibleName()
@@ -152,11 +152,16 @@ def test_only_what_is_shown_and_not_run_is_opened(tmp_path: Path, monkeypatch: p
     stored = tmp_path / "blob"
     stored.write_bytes(b"content")
     opened: list[Path] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) or True)
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(Path(url.toLocalFile()))
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
 
     def open_(name: str) -> None:
         part = FilePart("b" * 64, "text/plain", name)
-        asyncio.run(open_copy(Service(stored), part))  # type: ignore[arg-type]
+        asyncio.run(open_copy(Service(stored), part))
 
     open_("../../report.pdf")
     assert opened[0].read_bytes() == b"content"
@@ -173,7 +178,7 @@ def test_a_copy_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     part = ImagePart("c" * 64, "image/png", "hills.png")
     service = Service(tmp_path / "missing")
     with pytest.raises(ChatError) as caught:
-        asyncio.run(write_copy(service, part, tmp_path / "hills.png"))  # type: ignore[arg-type]
+        asyncio.run(write_copy(service, part, tmp_path / "hills.png"))
     assert caught.value.kind is ErrorKind.STORAGE
 
 

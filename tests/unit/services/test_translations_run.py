@@ -208,7 +208,8 @@ def test_a_stop_keeps_what_is_done_and_the_next_run_goes_on(server: DemoServer) 
         )
         listen(run)
         await run.run()
-        assert run.state is RunState.STOPPED
+        stopped = run.state
+        assert stopped is RunState.STOPPED
         before = run.done_count
         assert 4 <= before < 120
         run.piece_done.connect(lambda _index: None)

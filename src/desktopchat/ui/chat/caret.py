@@ -16,7 +16,7 @@ def rect(document: Document, where: Positions, position: int) -> QRectF:
         return QRectF()
     x = line.cursorToX(place - block.position())
     corner = document.documentLayout().blockBoundingRect(block).topLeft()
-    return QRectF(corner.x() + (x[0] if isinstance(x, tuple) else x), corner.y() + line.y(), 1, line.height())
+    return QRectF(corner.x() + float(x[0] if isinstance(x, tuple) else x), corner.y() + line.y(), 1, line.height())
 
 
 def word(document: Document, where: Positions, position: int) -> tuple[int, int]:

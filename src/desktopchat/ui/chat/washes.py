@@ -1,6 +1,7 @@
 """Many coloured ranges behind a text: rectangles, since Qt draws all of a text anew for each of its selections."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTextBlock, QTextDocument
@@ -48,6 +49,6 @@ def _in_block(document: QTextDocument, block: QTextBlock, start: int, end: int) 
         if first >= end:
             return
         if first < last:
-            left, right = line.cursorToX(first)[0], line.cursorToX(last)[0]
+            left, right = (cast(tuple[float, int], line.cursorToX(place))[0] for place in (first, last))
             high = line.ascent() + line.descent()
             yield QRectF(corner.x() + min(left, right), corner.y() + line.y(), abs(right - left), high)
