@@ -74,6 +74,7 @@ def test_there_are_the_commands_of_the_contract() -> None:
         *(f"keys {name}" for name in ("set", "delete", "status")),
         *(f"chats {name}" for name in ("list", "show", "search", "delete", "restore")),
         *(f"presets {name}" for name in ("list", "add", "show", "remove", "export", "import")),
+        "translate",
         "serve",
         "demo-server",
         "doctor",
@@ -82,7 +83,7 @@ def test_there_are_the_commands_of_the_contract() -> None:
 
 def test_every_command_that_lists_or_reports_takes_json() -> None:
     reporting = ["ask", "providers list", "providers test", "providers models", "keys status", "doctor"]
-    reporting += ["chats list", "chats show", "chats search"]
+    reporting += ["chats list", "chats show", "chats search", "files list", "files upload", "files delete"]
     parsers = commands(build_parser())
     assert [name for name in reporting if "--json" not in parsers[name]._option_string_actions] == []
 

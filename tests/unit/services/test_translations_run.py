@@ -37,7 +37,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("count", [80, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [80, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(400)])])
 @pytest.mark.parametrize("name", [*EXPECTED, "merges"])
 def test_every_defect_is_flagged_and_no_paragraph_is_shifted(server: DemoServer, name: str, count: int) -> None:
     sources = paragraphs(count)

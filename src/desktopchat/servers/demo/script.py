@@ -99,13 +99,17 @@ def _going_on(plan: Script, begun: str, repeated: str = "") -> Script:
 
 
 def _script(model: str, turns: Sequence[Turn]) -> Script:
+    if translator.serves(model):
+        return Script(translator.answer(model, [(turn.role, turn.text) for turn in turns]))
+    return _tour_or_fault(model, turns)
+
+
+def _tour_or_fault(model: str, turns: Sequence[Turn]) -> Script:
     language = tour.language_of(_question(turns))
     if model in REFUSALS:
         return Script(fault=REFUSALS[model])
     if model in FAULTS:
         return Script(tour.text(model.removeprefix("demo-"), language), fault=FAULTS[model])
-    if translator.serves(model):
-        return Script(translator.answer(model, [(turn.role, turn.text) for turn in turns]))
     if model == "demo-slow":
         return Script(tour.text("slow", language), tokens_per_second=SLOW_TOKENS_PER_SECOND)
     if model == "demo-reasoning":
