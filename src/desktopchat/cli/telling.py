@@ -142,7 +142,7 @@ class JsonTeller:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._told = _Told()
-        self._there: set[str] = set()
+        self._steps: set[tuple[str, TransferState]] = set()
 
     def started(self, session: StreamSession, *, stored: bool) -> None:
         fields: dict[str, Json] = {"provider": session.message.provider, "model": session.message.model}
@@ -169,11 +169,13 @@ class JsonTeller:
         self._event("retry", **{"in": round(delay_s, 3), "kind": failure.kind.value})
 
     def upload(self, path: str, transfer: Transfer) -> None:
-        """One line for each piece of progress; of a file that was there already, one with nothing sent."""
-        if transfer.state not in TOLD or (path in self._there and transfer.state is TransferState.READY):
+        """One line for each piece of progress and one for each state behind it; of a file that was there already, one
+        with nothing sent."""
+        step = (path, transfer.state)
+        if transfer.state not in TOLD or step in self._steps:
             return
-        if transfer.state is TransferState.READY:
-            self._there.add(path)
+        if transfer.state is not TransferState.UPLOADING:
+            self._steps.add(step)
         self._event(
             "upload",
             path=path,

@@ -1,5 +1,6 @@
 """The files that providers keep: what is the same for all over HTTP. What differs is in the modules `…_files`."""
 
+import asyncio
 import hmac
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
@@ -48,6 +49,7 @@ class FilesOverHttp(ABC):
         self._client = client
         self._errors = errors
         self._available: bool | None = True if known else None
+        self._asking = asyncio.Lock()
 
     @abstractmethod
     async def uploading(self, upload: Upload) -> "HttpRequest":
@@ -76,15 +78,10 @@ class FilesOverHttp(ABC):
 
     async def available(self) -> bool:
         """See `base.Files.available`."""
-        if self._available is None:
-            try:
-                await self._page("")
-                self._available = True
-            except ChatError as error:
-                if not _says_no_files(error):
-                    raise
-                self._available = False
-        return self._available
+        async with self._asking:
+            if self._available is None:
+                self._available = await self._has_files()
+            return self._available
 
     async def upload(self, upload: Upload) -> RemoteFile:
         """See `base.Files.upload`."""
@@ -109,7 +106,7 @@ class FilesOverHttp(ABC):
         try:
             return self._file(await self._document(self.one("GET", file_id), ASK))
         except ChatError as error:
-            raise _not_there(error) from error
+            raise not_there(error) from error
 
     async def content(self, file_id: str) -> str:
         """See `base.Files.content`: by default there is none."""
@@ -120,7 +117,16 @@ class FilesOverHttp(ABC):
         try:
             await self.ask(self.one("DELETE", file_id))
         except ChatError as error:
-            raise _not_there(error) from error
+            raise not_there(error) from error
+
+    async def _has_files(self) -> bool:
+        try:
+            await self._page("")
+        except ChatError as error:
+            if not _says_no_files(error):
+                raise
+            return False
+        return True
 
     async def _page(self, after: str) -> Page:
         page = self.page_in(await self._document(self.listing(after), ASK))
@@ -195,7 +201,8 @@ def _not_taken(error: ChatError, name: str) -> ChatError:
     )
 
 
-def _not_there(error: ChatError) -> ChatError:
+def not_there(error: ChatError) -> ChatError:
+    """`error`, which says what is missing where it is a file."""
     if error.kind is not ErrorKind.NOT_FOUND:
         return error
     message = msg("The provider does not have this file (any more).")

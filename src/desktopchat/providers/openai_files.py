@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from desktopchat.domain.attachment import FileLimits, RemoteFile, RemoteState
+from desktopchat.domain.errors import ChatError
 from desktopchat.domain.secret import Secret
 from desktopchat.domain.values import Json
 from desktopchat.providers.addresses import endpoint
 from desktopchat.providers.base import Account, Upload
-from desktopchat.providers.files import MAX_CONTENT_BYTES, FilesOverHttp, Page, unix_time
+from desktopchat.providers.files import MAX_CONTENT_BYTES, FilesOverHttp, Page, not_there, unix_time
 from desktopchat.providers.jsontext import count_of, object_of, string_of
 from desktopchat.providers.openai_address import OpenAIAddress
 
@@ -85,7 +86,10 @@ class OpenAIFiles(FilesOverHttp):
 
     async def content(self, file_id: str) -> str:
         """See `base.Files.content`. Passed on unchanged: vendors want back what they gave."""
-        answer = await self.ask(self._request("GET", self._of(file_id, "/content")), MAX_CONTENT_BYTES)
+        try:
+            answer = await self.ask(self._request("GET", self._of(file_id, "/content")), MAX_CONTENT_BYTES)
+        except ChatError as error:
+            raise not_there(error) from error
         return answer.body.decode("utf-8", "replace")
 
     def file_in(self, document: Json) -> RemoteFile | None:

@@ -42,7 +42,7 @@ Attachment = ImagePart | FilePart
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What every way needs: `turns` keeps too many from going at once, `tell` hears of every step."""
+    """What every sending needs: `turns` keeps too many from going at once, `tell` hears of every step."""
 
     store: AttachmentStore
     blobs: BlobStore
@@ -50,7 +50,7 @@ class Means:
     tell: Callable[[Transfer], object]
 
 
-class Way:
+class Sending:
     """One file's way to one account."""
 
     def __init__(self, means: Means, files: Files, account: str, provider_id: str, part: Attachment) -> None:
@@ -104,7 +104,7 @@ class Way:
         """The file of a sending whose end nobody saw, if it has arrived; found by name, size and time."""
         taken = {record.file_id for record in await self._store.uploads(known.account)}
         for file in await self._files.list():
-            fits = file.name == known.name and file.size in (known.size, None)
+            fits = file.name in (known.name, f"{known.name}.txt") and file.size in (known.size, None)
             in_time = file.created is None or file.created >= known.begun - CLOCKS
             if fits and in_time and file.id not in taken and file.state is not RemoteState.FAILED:
                 await self._keep(file)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from desktopchat.domain.attachment import RemoteFile
 from desktopchat.domain.observe import Signal
 from desktopchat.services.transfers import Transfer, told
-from desktopchat.services.uploading import Attachment, Means, Way, cancelled, is_missing
+from desktopchat.services.uploading import Attachment, Means, Sending, cancelled, is_missing
 
 if TYPE_CHECKING:
     from desktopchat.providers.base import Files
@@ -53,8 +53,8 @@ class Uploads:
         key = (await self.account(files), part.sha256)
         running = self._running.get(key)
         if running is None or running.task.done():
-            way = Way(self._means, files, key[0], provider_id, part)
-            task = asyncio.get_running_loop().create_task(way.bring(), name=f"upload {part.sha256[:8]}")
+            sending = Sending(self._means, files, key[0], provider_id, part)
+            task = asyncio.get_running_loop().create_task(sending.bring(), name=f"upload {part.sha256[:8]}")
             running = self._running[key] = _Running(task)
         running.waiters += 1
         try:
@@ -116,9 +116,9 @@ class Uploads:
 
     async def _end(self, key: tuple[str, str], running: _Running) -> None:
         """Nobody waits any more: what still runs is broken off, and its socket is closed when this returns."""
+        if self._running.get(key) is running:
+            del self._running[key]  # first: whoever wants it from now on begins anew
         running.task.cancel()
         await asyncio.wait([running.task])
         if not running.task.cancelled():
             running.task.exception()  # was raised where it was waited for
-        if self._running.get(key) is running:
-            del self._running[key]

@@ -80,6 +80,15 @@ def test_wide_code_runs_out_to_the_side_until_it_is_wrapped(transcript: Transcri
     assert (block.height, corner_of(transcript, message, 1)) == (height, after)
 
 
+def test_code_that_only_large_letters_made_wide_offers_nothing_after_it(transcript: TranscriptView) -> None:
+    message = answer("```py\nprint(1, 2, 3)\n```")
+    transcript.show_path([message])
+    block = block_of(transcript, message, 0)
+    block.side.measured(5000, block.side.room)  # as at a size of letters that was
+    transcript.stack.forget_layout()
+    assert not block.side.overflows
+
+
 def test_a_line_without_end_is_wrapped_from_the_start(transcript: TranscriptView, run: Run, until: Run) -> None:
     message, growing = answer("```\n" + "0123456789 " * 20_000 + "\n```"), streaming()
     transcript.show_path([message, growing])

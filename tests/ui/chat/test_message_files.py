@@ -108,6 +108,17 @@ def test_many_files_flow_into_rows_and_stay_inside(qtbot: QtBot, width: int) -> 
     assert not any(a.intersects(b) for a in boxes for b in boxes if a is not b)
 
 
+def test_a_picture_beside_a_document_is_shown_whole(qtbot: QtBot) -> None:
+    picture = ImagePart("1" * 64, "image/png", "hills.png", 10)
+    strip = AttachmentStrip([picture, FilePart("0" * 64, "text/plain", "a.txt", 10)], Context(), at_right=True)
+    qtbot.addWidget(strip)
+    strip.resize(600, strip.heightForWidth(600))
+    strip.show()
+    shown = child(strip, Thumbnail)
+    assert shown.height() == shown.sizeHint().height()
+    assert strip.rect().contains(shown.geometry())
+
+
 @pytest.mark.parametrize(
     "content",
     [

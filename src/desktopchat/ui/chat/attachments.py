@@ -40,8 +40,7 @@ class AttachmentStrip(QWidget):
         self._items += [Chip(part, context, self) for part in attachments if isinstance(part, FilePart)]
 
     def heightForWidth(self, width: int) -> int:
-        rows = list(self._rows(width))
-        return rows[-1][1].bottom() + 1 if rows else 0
+        return max((place.bottom() + 1 for _, place in self._rows(width)), default=0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

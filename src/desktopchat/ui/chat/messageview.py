@@ -307,6 +307,8 @@ class MessageView:
         for part in self.parts:
             part.release()
             part.measured = False
+            if isinstance(part, BlockView):
+                part.side.forget()
 
     def blocks_in_order(self) -> Iterator[tuple[int, int, BlockView]]:
         """Section (0 reasoning, 1 text), number and view of every block that is shown."""

@@ -60,6 +60,8 @@ def moment(when: datetime) -> str:
 
 def duration(milliseconds: int) -> str:
     seconds = milliseconds / 1000
+    if milliseconds < 100:
+        return tr("{n} ms", n=milliseconds)
     if seconds < 10:
         return tr("{seconds} s", seconds=f"{seconds:.1f}")
     if seconds < 60:
