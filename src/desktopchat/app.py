@@ -225,10 +225,11 @@ class Program:
         i18n.install(self._settings.get(schema.LANGUAGE))
         old = self.window
         old.save_state()
-        old.controller.close()
         self.window = main_window.new(self._settings)
         self.window.closing.connect(self._end)
         self._connect()
+        self.window.controller.take_over(old.controller)
+        old.controller.close()
         self.window.show()
         self.core.tasks.start(self.window.controller.start(), name="start in another language")
         old.hide()

@@ -64,6 +64,8 @@ class Controller:
         self.messages = Messages(parts, window, self)
         self.attachments = Attachments(parts, window, self)
         self._draft_timer = QTimer(window, singleShot=True, interval=DRAFT_DELAY_MS)
+        self._keeping: list[asyncio.Task[None]] = []
+        """What stores the draft of the window before this one."""
         self._off: list[Callable[[], None]] = []
         self._connect_services()
         self._connect_window()
@@ -83,12 +85,24 @@ class Controller:
         if last and not self.conversation and not self._parts.start_with_demo:
             await self._open_quietly(last)
         self._window.expect_nothing()
+        if self._keeping:
+            await asyncio.wait(self._keeping)
         await self._load_draft()
         for warning in self._parts.settings.warnings:
             self._window.banner.show_trouble(Failure(ErrorKind.STORAGE, warning))
 
+    def take_over(self, old: Controller) -> None:
+        """Goes on with what `old` shows and what is written there; its window may be deleted right after."""
+        draft_id, text = old._draft_id(), old._window.composer.text()
+        saving = (self._chat.save_draft(draft_id, text), old.attachments.save_draft(draft_id))
+        self._keeping = [start(self._parts.tasks, coro, "save a draft", self.say) for coro in saving]
+        self.conversation = old.conversation
+        self._show()
+        self._window.composer.set_text(text)
+
     def close(self) -> None:
         """Takes the window off the services; nothing of it is called any more."""
+        self._draft_timer.stop()
         for off in self._off:
             off()
         self._off.clear()
@@ -301,8 +315,7 @@ class Controller:
             self._window.composer.set_send_key(self._parts.settings.get(schema.SEND_KEY))
             self.messages.show_send_key()
         elif setting is schema.LANGUAGE:
-            self.run(self.save_draft(), "save a draft")  # this window makes way for one in the other language
-            self._window.languageChanged.emit()
+            self._window.languageChanged.emit()  # this window makes way for one that takes over from it
 
     def _watch(self, session: StreamSession) -> None:
         self._stop_watching()

@@ -40,6 +40,7 @@ class Messages:
         transcript.quoteRequested.connect(self.quote)
         transcript.retryWithRequested.connect(self.retry_with)
         transcript.pictureRequested.connect(self.open_picture)
+        transcript.writeRequested.connect(self.write)
         transcript.zoomRequested.connect(self._here.commands.zoom)
         transcript.continueRequested.connect(self.go_on)
         transcript.retryNowRequested.connect(self.retry_now)
@@ -80,6 +81,8 @@ class Messages:
     async def _edit(self, conversation: Conversation, message_id: str, text: str) -> None:
         await self._chat.edit(conversation, message_id, text)
         self._window.transcript.chrome.forget_draft(message_id)
+        if conversation is self._here.conversation:
+            self._window.composer.setFocus()
 
     def retry_with(self, message_id: str) -> None:
         """Lets one choose a model, and asks it for another answer."""
@@ -95,11 +98,13 @@ class Messages:
         """Asks for the rest of an answer that is not whole."""
         conversation = self._here.conversation
         if message_id in conversation and self._chat.session(conversation.id) is None:
+            self._window.composer.setFocus()  # before the card goes, and the focus with it
             self._here.run(self._chat.go_on(conversation, message_id), "go on with an answer")
 
     def retry_now(self, message_id: str) -> None:
         """Ends the pause before a question is sent again."""
         if (pause := self._pause_of(message_id)) is not None:
+            self._window.composer.setFocus()
             pause.end_now()
 
     def give_up(self, message_id: str) -> None:
@@ -132,6 +137,11 @@ class Messages:
         quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().split("\n"))
         composer.set_text("\n\n".join(filter(None, (composer.text().rstrip(), quoted))) + "\n\n")
         composer.setFocus()
+
+    def write(self, text: str) -> None:
+        """Goes on in the composer, with what was typed elsewhere."""
+        self._window.composer.setFocus()
+        self._window.composer.editor.insertPlainText(text)
 
     def open_picture(self, sha256: str, name: str) -> None:
         """Shows a picture in a window of its own."""

@@ -1,6 +1,7 @@
 """Single messages in the real window on the real services: edited, answered again, deleted, quoted, found."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,16 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetrics, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
 from tests.support.waiting import until
 from tests.support.widgets import child
 from tests.support.windows import Opened, opened
 
 from desktopchat.domain.conversation import Conversation
-from desktopchat.domain.message import Message, Role, TextPart, user_message
+from desktopchat.domain.message import Message, MessageState, Role, TextPart, user_message
 from desktopchat.settings import schema
 from desktopchat.ui.chat.actionbar import ActionBar
+from desktopchat.ui.chat.cards import Unfinished
 from desktopchat.ui.chat.editbox import EditBox
 from desktopchat.ui.chat.pager import Pager
 from desktopchat.ui.main_window import MainWindow
@@ -83,6 +85,28 @@ async def trigger(window: MainWindow, message: Message, text: str) -> None:
     menu.close()
 
 
+async def end_answer(found: Opened, window: MainWindow) -> None:
+    session = found.core.chat.session(window.controller.conversation.id)
+    if session is not None:
+        session.stop()
+        await session.wait()
+
+
+def test_after_an_edited_question_was_sent_one_writes_in_the_composer(play: Callable[[Scenario], None]) -> None:
+    async def scenario(found: Opened, window: MainWindow) -> None:
+        window.activateWindow()
+        click(bar_of(window, path(window)[2]).button("edit"))
+        box = child(window, EditBox)
+        QTest.keyClicks(box.editor, ", please")
+        QTest.keyClick(box.editor, Qt.Key.Key_Return)
+        await until(lambda: len(path(window)) == 4)
+        await until(lambda: QApplication.focusWidget() is window.composer.editor)
+        await end_answer(found, window)
+        assert QApplication.focusWidget() is window.composer.editor
+
+    play(scenario)
+
+
 def test_an_edited_question_gets_an_answer_and_the_old_one_is_a_step_away(
     play: Callable[[Scenario], None],
 ) -> None:
@@ -144,6 +168,46 @@ def test_a_deleted_message_goes_and_undo_brings_it_back(play: Callable[[Scenario
         await until(lambda: len(shown(window)) == 6)
         again = await found.core.conversations.load(window.controller.conversation.id)
         assert len(again.path()) == 6
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_letters_after_a_click_are_written_and_act_only_where_the_frame_is_seen(
+    play: Callable[[Scenario], None], by_key: bool
+) -> None:
+    async def scenario(_found: Opened, window: MainWindow) -> None:
+        window.activateWindow()
+        transcript, deeds = window.transcript, list[str]()
+        transcript.retryRequested.disconnect(window.controller.retry)
+        transcript.deleteRequested.disconnect(window.controller.messages.delete)
+        transcript.retryRequested.connect(deeds.append)
+        transcript.deleteRequested.connect(deeds.append)
+        transcript.setFocus()
+        transcript.reading.keys.set_stop(transcript.stack.views[-1], shown=by_key)
+        QTest.keyClick(transcript, Qt.Key.Key_Delete)
+        QTest.keyClick(transcript, Qt.Key.Key_R)
+        assert deeds == ([path(window)[-1].id] * 2 if by_key else [])
+        assert window.composer.text() == ("" if by_key else "r")
+        assert QApplication.focusWidget() is (transcript if by_key else window.composer.editor)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("button", ["Continue", "Retry"])
+def test_after_a_card_was_used_one_writes_on(play: Callable[[Scenario], None], button: str) -> None:
+    async def scenario(found: Opened, window: MainWindow) -> None:
+        window.activateWindow()
+        last = path(window)[-1]
+        window.transcript.chrome.context.can_continue = lambda _message: True
+        window.transcript.update_message(replace(last, state=MessageState.PARTIAL))
+        card = child(window, Unfinished)
+        (pressed,) = [b for b in card.findChildren(QPushButton) if b.text() == button]
+        pressed.setFocus()
+        QTest.keyClick(pressed, Qt.Key.Key_Space)
+        assert QApplication.focusWidget() is window.composer.editor
+        await end_answer(found, window)
+        assert QApplication.focusWidget() is window.composer.editor
 
     play(scenario)
 

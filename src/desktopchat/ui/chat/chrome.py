@@ -176,6 +176,8 @@ class Chrome(QObject):
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and message_id in self.context.alternatives:
             self._transcript.alternativeRequested.emit(message_id, 1 if key == Qt.Key.Key_Right else -1)
             return True
+        if not self._transcript.reading.keys.is_seen:  # a click took the focus: nobody sees what a letter would act on
+            return False
         deed = next((deed for deed in DEEDS if deed.key == key and deed.fits(view)), None)
         if deed is not None:
             self.do(deed.name, message_id)

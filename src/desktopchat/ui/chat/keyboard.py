@@ -34,6 +34,9 @@ _CARET_MOVES = {
     (Qt.Key.Key_Home, False): Move.StartOfLine,
     (Qt.Key.Key_End, False): Move.EndOfLine,
 }
+_NONE = Qt.KeyboardModifier.NoModifier
+_ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_COMMANDS = _ALT_GR | Qt.KeyboardModifier.MetaModifier
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -59,6 +62,11 @@ class Keys(QObject):
     @property
     def view(self) -> MessageView | None:
         return self._transcript.stack.find(self.stop) if self.stop else None
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether one can tell by the frame which message a key would act on."""
+        return self.is_shown and bool(self.stop) and self._transcript.is_in_sight(self.stop)
 
     def set_stop(self, view: MessageView | None, *, shown: bool = True) -> None:
         """Gives the focus to a message; `shown` is False for a click, which paints no frame."""
@@ -113,7 +121,13 @@ class Keys(QObject):
         elif event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             return self._tab(-1 if event.key() == Qt.Key.Key_Backtab else 1)
         else:
-            return self._selects(event) or self._is_for_message(event) or self._acts(event) or self._go(event)
+            return (
+                self._selects(event)
+                or self._is_for_message(event)
+                or self._acts(event)
+                or self._go(event)
+                or self._writes(event)
+            )
         return True
 
     def _selects(self, event: QKeyEvent) -> bool:
@@ -122,6 +136,14 @@ class Keys(QObject):
     def _is_for_message(self, event: QKeyEvent) -> bool:
         view = self.view
         return view is not None and self.on_message is not None and self.on_message(event, view)
+
+    def _writes(self, event: QKeyEvent) -> bool:
+        """What is typed where no frame is seen is meant for the composer."""
+        text, held = event.text(), event.modifiers() & _COMMANDS
+        if self.is_seen or not text.isprintable() or not text or held not in (_NONE, _ALT_GR):
+            return False
+        self._transcript.writeRequested.emit(text)
+        return True
 
     def _escape(self) -> bool:
         if self._control is not None:

@@ -53,6 +53,8 @@ class TranscriptView(QAbstractScrollArea):
     quoteRequested = Signal(str)  # noqa: N815
     pictureRequested = Signal(str, str)  # noqa: N815
     """A picture's hash and name: it is to be shown in full size."""
+    writeRequested = Signal(str)  # noqa: N815
+    """The composer is wanted, with this text added; "" for none."""
     zoomRequested = Signal(int)  # noqa: N815
     linkActivated = Signal(str)  # noqa: N815
     bottomReached = Signal()  # noqa: N815
@@ -70,7 +72,7 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # so that it can be moved without painting
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-        hooks = Hooks(self.viewport(), self._view_changed, self.retryRequested.emit, self._more_to_do)
+        hooks = Hooks(self.viewport(), self._view_changed, self._retry_by_card, self._more_to_do)
         self.stack = Stack(hooks)
         self.reading = Reading(self)
         self.pace = Pace(self, self._show_waiting)
@@ -275,6 +277,10 @@ class TranscriptView(QAbstractScrollArea):
                 self._found[view.message.id, section, number] = found
                 first = first or view.top_of(section, number) + int(block.y_of(found[0][0]))
         return first
+
+    def _retry_by_card(self, message_id: str) -> None:
+        self.writeRequested.emit("")  # before the card goes, and the focus with it
+        self.retryRequested.emit(message_id)
 
     def _more_to_do(self, view: MessageView) -> None:
         self.pace.add(view)
